@@ -1,0 +1,97 @@
+// Runs before `npm start` and `npm test`: installs what the lock file names and node_modules lacks, and makes sure
+// that a Node which runs TypeScript will be found. It is started by whatever Node the machine has (18 or later), so
+// it uses nothing newer and imports nothing but Node itself.
+//
+// What is installed is read from npm's own record, node_modules/.package-lock.json, which npm writes last: an
+// interrupted install leaves none. Times are not compared, since a git checkout touches the lock file at will.
+//
+//   node scripts/bootstrap.mjs         what the server needs (`npm ci --omit=dev` is enough)
+//   node scripts/bootstrap.mjs --dev   what the tests need too
+import { spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const modules = join(root, "node_modules")
+const attempted = join(modules, ".rookery-install")
+const wantsDev = process.argv.includes("--dev")
+
+const lockText = readFileSync(join(root, "package-lock.json"), "utf8")
+const lock = JSON.parse(lockText).packages
+const node = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).engines.node
+
+/** The installed packages by path, or undefined when no install was ever finished. */
+function installedPackages() {
+  try {
+    return JSON.parse(readFileSync(join(modules, ".package-lock.json"), "utf8")).packages
+  } catch {
+    return undefined
+  }
+}
+
+const isHere = (list, value) => list === undefined || [].concat(list).includes(value)
+
+/** Optional packages of the root are those that exist for each platform: Node itself and the type checker. */
+function isWanted(path, entry) {
+  if (entry.link || (entry.dev && !wantsDev)) return false
+  if (!entry.optional) return true
+  const name = path.slice("node_modules/".length)
+  return (
+    name in (lock[""].optionalDependencies ?? {}) &&
+    isHere(entry.os, process.platform) &&
+    isHere(entry.cpu, process.arch)
+  )
+}
+
+function missingPackages() {
+  const installed = installedPackages()
+  if (installed === undefined) return { required: true, optional: false }
+  const missing = Object.entries(lock).filter(
+    ([path, entry]) => path !== "" && isWanted(path, entry) && installed[path]?.integrity !== entry.integrity
+  )
+  return {
+    required: missing.some(([, entry]) => !entry.optional),
+    optional: missing.some(([, entry]) => entry.optional)
+  }
+}
+
+/** One try for each lock file and platform: an optional package that cannot be had must not reinstall at every start. */
+const attempt = `${createHash("sha256").update(lockText).digest("hex")} ${process.platform}-${process.arch}\n`
+
+function wasAttempted() {
+  return existsSync(attempted) && readFileSync(attempted, "utf8") === attempt
+}
+
+function fail(message) {
+  console.error(`rookery: ${message}`)
+  process.exit(1)
+}
+
+function install() {
+  console.error("rookery: installing dependencies, which is needed once and takes about a minute ...")
+  const args = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+  if (wantsDev) args.push("--include=dev")
+  const npm = process.env.npm_execpath ?? ""
+  const options = { cwd: root, stdio: ["ignore", "ignore", "inherit"] }
+  const done = npm.endsWith("npm-cli.js")
+    ? spawnSync(process.execPath, [npm, ...args], options)
+    : spawnSync("npm", args, options)
+  if (done.error) fail(`npm could not be started: ${done.error.message}`)
+  if (done.status !== 0) fail("npm ci failed; its messages are above. Nothing was started.")
+  writeFileSync(attempted, attempt)
+}
+
+const missing = missingPackages()
+if (missing.required || (missing.optional && !wasAttempted())) install()
+
+if (
+  !existsSync(join(modules, ".bin", "node")) &&
+  Number.parseInt(process.versions.node) < Number(/\d+/.exec(node)[0])
+) {
+  fail(
+    `Node ${node} is needed, this is ${process.versions.node}, and npm has no build of it for ` +
+      `${process.platform}-${process.arch}. Install it from https://nodejs.org and try again.`
+  )
+}

@@ -1,0 +1,26 @@
+import { Context, type Effect } from "effect"
+import type { AccountId } from "../accounts/Account.ts"
+import type { ContactId, ContactNotFound } from "./Contact.ts"
+import type { Note, NoteBody, NoteId, NoteNotFound } from "./Note.ts"
+
+/**
+ * Only ever sees the owner's rows. Each change is written together with its event, addressed as `EventRouting` says:
+ * both are kept, or neither.
+ */
+export class NoteRepository extends Context.Service<
+  NoteRepository,
+  {
+    findById(owner: AccountId, contactId: ContactId, id: NoteId): Effect.Effect<Note, NoteNotFound>
+    /** Those of the contact with an id above `after`, ordered by id, at most `limit`. */
+    listByContact(
+      owner: AccountId,
+      contactId: ContactId,
+      after: number,
+      limit: number
+    ): Effect.Effect<ReadonlyArray<Note>, ContactNotFound>
+    insert(owner: AccountId, contactId: ContactId, body: NoteBody): Effect.Effect<Note, ContactNotFound>
+    /** Its processing begins anew. */
+    saveBody(owner: AccountId, contactId: ContactId, id: NoteId, body: NoteBody): Effect.Effect<Note, NoteNotFound>
+    delete(owner: AccountId, contactId: ContactId, id: NoteId): Effect.Effect<void, NoteNotFound>
+  }
+>()("rookery/domain/contacts/NoteRepository") {}

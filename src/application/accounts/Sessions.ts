@@ -47,8 +47,7 @@ export class Sessions extends Context.Service<
         const tokens = yield* Tokens
         const random = yield* SecureRandom.SecureRandom
 
-        const findActive = (id: SessionId) =>
-          Effect.flatMap(DateTime.now, (now) => repository.findActive(id, now))
+        const findActive = (id: SessionId) => Effect.flatMap(DateTime.now, (now) => repository.findActive(id, now))
 
         const known = yield* Cache.makeWith(findActive, {
           capacity: knownSessions,

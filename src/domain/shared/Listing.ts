@@ -3,7 +3,8 @@ import { Effect, Option, Stream } from "effect"
 /** A list of any length: its first page is there, the others are fetched as they are read. */
 export interface Listing<A> {
   readonly first: ReadonlyArray<A>
-  readonly rest: Stream.Stream<ReadonlyArray<A>>
+  /** None where the first page is all. */
+  readonly rest: Option.Option<Stream.Stream<ReadonlyArray<A>>>
 }
 
 /** How many rows are fetched at once: few enough to forget, enough to make the round trip worth it. */
@@ -18,15 +19,18 @@ export const listing = <A extends { readonly id: number }, E>(
 ): Effect.Effect<Listing<A>, E> =>
   Effect.map(page(0, pageSize), (first) => {
     const end = first.at(-1)
-    if (end === undefined || first.length < pageSize) return { first, rest: Stream.empty }
+    if (end === undefined || first.length < pageSize) return { first, rest: Option.none() }
     const rest = Stream.paginate(end.id, (after) =>
       // What made the first page fail (its parent is gone) ends the list here.
       Effect.orElseSucceed(page(after, pageSize), (): ReadonlyArray<A> => []).pipe(
         Effect.map((rows) => {
           const last = rows.at(-1)
-          return [[rows], last !== undefined && rows.length === pageSize ? Option.some(last.id) : Option.none()] as const
+          return [
+            [rows],
+            last !== undefined && rows.length === pageSize ? Option.some(last.id) : Option.none()
+          ] as const
         })
       )
     )
-    return { first, rest }
+    return { first, rest: Option.some(rest) }
   })

@@ -1,0 +1,226 @@
+import {
+  Config,
+  ConfigProvider,
+  Context,
+  Duration,
+  Effect,
+  Layer,
+  type LogLevel,
+  Option,
+  Redacted,
+  Schema
+} from "effect"
+import {
+  BackoffBase,
+  Bytes32List,
+  type Codec,
+  isLoopbackName,
+  LogFormat,
+  LogLevelName,
+  Natural,
+  Origins,
+  PortNumber,
+  PositiveDuration,
+  Switch,
+  TestPasscodes,
+  TokenName,
+  UrlOf
+} from "./ConfigurationValues.ts"
+
+/** A variable that stops the start: which, what was read, what is expected. A secret is never shown. */
+export class ConfigurationError extends Schema.TaggedError<ConfigurationError>()("ConfigurationError", {
+  variable: Schema.String,
+  read: Schema.String,
+  expected: Schema.String
+}) {
+  override get message() {
+    return `${this.variable}: read ${this.read}, expected ${this.expected}`
+  }
+}
+
+interface Variable<A> extends Effect.Effect<Option.Option<A>, ConfigurationError> {}
+
+/** An unset variable and one set to nothing are the same, as in an `.env` copied from `.env.example`. */
+const raw = (name: string) =>
+  Config.option(Config.String(name)).pipe(
+    Effect.orElseSucceed(() => Option.none<string>()),
+    Effect.map(Option.filter((text) => text.trim() !== ""))
+  )
+
+const variable = <A>(name: string, codec: Codec<A>, expected: string, show = (text: string) => JSON.stringify(text)) =>
+  Effect.flatMap(
+    raw(name),
+    Option.match({
+      onNone: () => Effect.succeedNone,
+      onSome: (text) =>
+        Schema.decodeEffect(codec)(text.trim()).pipe(
+          Effect.map(Option.some),
+          Effect.mapError(() => new ConfigurationError({ variable: name, read: show(text), expected }))
+        )
+    })
+  ) satisfies Variable<A>
+
+const secret = <A>(name: string, codec: Codec<A>, expected: string) =>
+  variable(name, codec, expected, (text) => `a value of ${text.length} characters`)
+
+const orElse =
+  <A>(value: A) =>
+  (self: Variable<A>): Effect.Effect<A, ConfigurationError> =>
+    Effect.map(
+      self,
+      Option.getOrElse(() => value)
+    )
+
+const required = (name: string, why: string) =>
+  Effect.fail(new ConfigurationError({ variable: name, read: "nothing", expected: why }))
+
+/** Several variables that only make sense together: all of them, or none. */
+const group = Effect.fnUntraced(function* <A extends Record<string, Option.Option<unknown>>>(variables: A) {
+  const entries = Object.entries(variables)
+  const missing = entries.find(([, value]) => Option.isNone(value))
+  if (missing === undefined) return true
+  const present = entries.find(([, value]) => Option.isSome(value))
+  if (present === undefined) return false
+  return yield* required(missing[0], `a value, since ${present[0]} is set`)
+})
+
+const secretText = Schema.NonEmptyString
+
+const load = Effect.gen(function* () {
+  const environmentRead = yield* variable(
+    "APP_ENV",
+    Schema.Literals(["development", "production"]),
+    "development or production"
+  )
+  const environment = Option.getOrElse(environmentRead, () => "development" as const)
+  const production = environment === "production"
+
+  const host = yield* orElse("127.0.0.1")(variable("HOST", Schema.NonEmptyString, "a host name or an address"))
+  if (Option.isNone(environmentRead) && !isLoopbackName(host)) {
+    return yield* required("APP_ENV", `development or production in so many words, since HOST is ${host}`)
+  }
+  const port = yield* orElse(8000)(variable("PORT", PortNumber, "a port number from 0 to 65535"))
+  const publicUrl = yield* orElse(`http://localhost:${port}`)(
+    variable("PUBLIC_URL", UrlOf("http:", "https:"), "a URL such as https://rookery.example.com")
+  )
+
+  const postgres = UrlOf("postgres:", "postgresql:")
+  const databaseUrl = yield* secret("DATABASE_URL", postgres, "a URL such as postgres://user:password@host:5432/name")
+  const natsUrl = yield* secret("NATS_URL", UrlOf("nats:", "tls:"), "a URL such as nats://host:4222")
+  const redisUrl = yield* secret("REDIS_URL", UrlOf("redis:", "rediss:"), "a URL such as redis://host:6379")
+
+  const jwtSecrets = yield* secret("JWT_SECRET", Bytes32List, "a secret of at least 32 bytes, or several with commas")
+  if (production && Option.isNone(jwtSecrets)) yield* required("JWT_SECRET", "a secret, since APP_ENV is production")
+
+  const upstreamUrl = yield* secret("UPSTREAM_URL", UrlOf("http:", "https:"), "an http or https URL")
+  const upstreamSecret = yield* secret(
+    "UPSTREAM_SECRET",
+    secretText.check(Schema.isMinLength(24)),
+    "24 characters or more"
+  )
+  if (production && Option.isSome(upstreamUrl) && Option.isNone(upstreamSecret)) {
+    yield* required("UPSTREAM_SECRET", "a secret, since APP_ENV is production and UPSTREAM_URL is set")
+  }
+  const testPasscodes = yield* secret(
+    "SMS_TEST_OTP",
+    TestPasscodes,
+    "a list such as 1234567890=654321,1234567891=654322"
+  )
+  if (production && Option.isSome(testPasscodes)) {
+    yield* Effect.fail(
+      new ConfigurationError({
+        variable: "SMS_TEST_OTP",
+        read: "a value",
+        expected: "nothing, since APP_ENV is production"
+      })
+    )
+  }
+
+  const s3 = {
+    S3_ENDPOINT: yield* variable("S3_ENDPOINT", UrlOf("http:", "https:"), "an http or https URL"),
+    S3_REGION: yield* variable("S3_REGION", Schema.NonEmptyString, "a region"),
+    S3_BUCKET: yield* variable("S3_BUCKET", Schema.NonEmptyString, "a bucket's name"),
+    S3_ACCESS_KEY_ID: yield* variable("S3_ACCESS_KEY_ID", Schema.NonEmptyString, "an access key id"),
+    S3_SECRET_ACCESS_KEY: yield* secret("S3_SECRET_ACCESS_KEY", secretText, "a secret access key")
+  }
+  yield* group(s3)
+  const twilio = {
+    TWILIO_ACCOUNT_SID: yield* variable("TWILIO_ACCOUNT_SID", Schema.NonEmptyString, "an account SID"),
+    TWILIO_AUTH_TOKEN: yield* secret("TWILIO_AUTH_TOKEN", secretText, "an auth token"),
+    TWILIO_FROM: yield* variable("TWILIO_FROM", Schema.NonEmptyString, "a phone number")
+  }
+  yield* group(twilio)
+  yield* group({
+    SMTP_URL: yield* secret("SMTP_URL", UrlOf("smtp:", "smtps:"), "a URL such as smtp://user:password@host:587"),
+    MAIL_FROM: yield* variable("MAIL_FROM", Schema.NonEmptyString, "an address such as Rookery <rookery@example.com>")
+  })
+  yield* variable("PASSCODE_TTL", PositiveDuration, "a duration such as 10 minutes")
+  yield* variable("EMAIL_VERIFICATION", Switch, "required or off")
+
+  return {
+    environment,
+    host,
+    port,
+    publicUrl: publicUrl.replace(/\/+$/, ""),
+    dataDir: yield* orElse("./data")(variable("DATA_DIR", Schema.NonEmptyString, "a folder")),
+    databaseUrl: Option.map(databaseUrl, (url) => Redacted.make(url, { label: "DATABASE_URL" })),
+    natsUrl: Option.map(natsUrl, (url) => Redacted.make(url, { label: "NATS_URL" })),
+    natsSubjectPrefix: yield* orElse("rookery")(
+      variable("NATS_SUBJECT_PREFIX", TokenName, "letters, digits, hyphens and underscores")
+    ),
+    redisUrl: Option.map(redisUrl, (url) => Redacted.make(url, { label: "REDIS_URL" })),
+    upstream: Option.map(upstreamUrl, (url) => Redacted.make(url, { label: "UPSTREAM_URL" })),
+    upstreamSecret: Option.map(upstreamSecret, (text) => Redacted.make(text, { label: "UPSTREAM_SECRET" })),
+    upstreamTimeout: yield* orElse(Duration.seconds(10))(
+      variable("UPSTREAM_TIMEOUT", PositiveDuration, "a duration such as 10 seconds")
+    ),
+    upstreamBackoff: yield* orElse(Duration.seconds(1))(
+      variable("UPSTREAM_BACKOFF", BackoffBase, "a duration from 1 millisecond to 1 hour, such as 1 second")
+    ),
+    upstreamMaxAttempts: yield* orElse(12)(
+      variable("UPSTREAM_MAX_ATTEMPTS", Natural(1, 100), "a whole number from 1 to 100")
+    ),
+    jwtSecrets: Option.map(jwtSecrets, (list) => list.map((text) => Redacted.make(text, { label: "JWT_SECRET" }))),
+    accessTtl: yield* orElse(Duration.minutes(15))(
+      variable("JWT_ACCESS_TTL", PositiveDuration, "a duration such as 15 minutes")
+    ),
+    sessionTtl: yield* orElse(Duration.days(30))(
+      variable("JWT_SESSION_TTL", PositiveDuration, "a duration such as 30 days")
+    ),
+    corsOrigins: yield* orElse<ReadonlyArray<string>>([])(
+      variable("CORS_ORIGINS", Origins, "origins with commas between them, such as https://app.example.com, or *")
+    ),
+    rateLimitPerMinute: yield* orElse(100)(
+      variable("RATE_LIMIT_PER_MINUTE", Natural(0, 1_000_000), "a whole number from 0 to 1000000")
+    ),
+    trustProxy: yield* orElse(0)(variable("TRUST_PROXY", Natural(0, 16), "a whole number from 0 to 16")),
+    otlpEndpoint: yield* variable(
+      "OTEL_EXPORTER_OTLP_ENDPOINT",
+      UrlOf("http:", "https:"),
+      "an http or https URL such as http://localhost:4318"
+    ),
+    logLevel: yield* orElse<LogLevel.LogLevel>("Info")(
+      variable("LOG_LEVEL", LogLevelName, "All, Trace, Debug, Info, Warn, Error, Fatal or None")
+    ),
+    logFormat: yield* orElse(production ? ("json" as const) : ("pretty" as const))(
+      variable("LOG_FORMAT", LogFormat, "pretty or json")
+    )
+  }
+})
+
+/** Everything that the environment decides, read once at start. */
+export class Configuration extends Context.Service<Configuration, Effect.Success<typeof load>>()(
+  "rookery/Configuration"
+) {
+  /** Reads the variables of the surrounding `ConfigProvider`; the first wrong one fails. */
+  static readonly layer = Layer.effect(Configuration, load)
+}
+
+/** The process's environment, and for what it leaves out the `.env` file of the working directory. */
+export const environment = Layer.unwrap(
+  Effect.gen(function* () {
+    const env = ConfigProvider.fromEnv()
+    const file = yield* Effect.option(ConfigProvider.fromDotEnv())
+    return ConfigProvider.layer(Option.isSome(file) ? ConfigProvider.orElse(env, file.value) : env)
+  })
+)

@@ -1,0 +1,18 @@
+import { Context, Redacted } from "effect"
+import type { Session } from "../../domain/accounts/Session.ts"
+
+/** Whose request it is. */
+export class CurrentSession extends Context.Service<CurrentSession, Session>()(
+  "rookery/adapters/http/CurrentSession"
+) {}
+
+/** The token as it was shown, whatever it opens. */
+export class PresentedToken extends Context.Service<PresentedToken, Redacted.Redacted<string>>()(
+  "rookery/adapters/http/PresentedToken"
+) {}
+
+/** A pasted "Bearer ..." that a client puts its own `Bearer` before is read as one. */
+export const bearerToken = (credential: Redacted.Redacted<string>): string =>
+  Redacted.value(credential)
+    .replace(/^(?:bearer +)+/i, "")
+    .trim()

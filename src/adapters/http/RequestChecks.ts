@@ -1,0 +1,50 @@
+import { NodeHttpServerRequest } from "@effect/platform-node"
+import { Effect } from "effect"
+import { HttpMethod, HttpServerRequest, type HttpServerResponse } from "effect/http"
+import type { HttpApiEndpoint } from "effect/http-api"
+import { isUtf8 } from "node:buffer"
+import { dialectOf } from "./Dialects.ts"
+import { RequestInfo } from "./RequestInfo.ts"
+
+/** Node keeps the first of these and drops the others in silence; who sent two meant something else by one of them. */
+const single = new Set(["authorization", "content-type", "content-length", "host"])
+
+const repeatedHeader = (request: HttpServerRequest.HttpServerRequest): string | undefined => {
+  const raw = NodeHttpServerRequest.toIncomingMessage(request).rawHeaders
+  const seen = new Set<string>()
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? ""
+    if (!single.has(name)) continue
+    if (seen.has(name)) return name
+    seen.add(name)
+  }
+  return undefined
+}
+
+const textual = /^(?:application\/(?:.*\+)?json|application\/x-www-form-urlencoded|text\/)/i
+
+type App<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+
+/** Notes the route's template for metrics and logs, and refuses headers that were sent twice. */
+export const checkHead = <E, R>(app: App<E, R>, endpoint: HttpApiEndpoint.Top) =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const info = yield* RequestInfo
+    info.route = endpoint.path
+    const repeated = repeatedHeader(request)
+    if (repeated === undefined) return yield* app
+    return dialectOf(request.url).render({ status: 400, message: `The ${repeated} header was sent more than once` })
+  })
+
+/** Refuses text that is not UTF-8, which a decoder would mend in silence. */
+export const checkBody = <E, R>(app: App<E, R>) =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    if (HttpMethod.hasBody(request.method) && textual.test(request.headers["content-type"] ?? "application/json")) {
+      const body = yield* Effect.orDie(request.arrayBuffer)
+      if (!isUtf8(new Uint8Array(body))) {
+        return dialectOf(request.url).render({ status: 400, message: "The request body is not valid UTF-8" })
+      }
+    }
+    return yield* app
+  })

@@ -1,0 +1,161 @@
+import { Cause, Effect, Exit, type Types } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { HttpMiddleware, HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { RateLimits } from "../../domain/shared/RateLimits.ts"
+import { clientAddress, limitKey, untrustedProxyWarning } from "./ClientAddress.ts"
+import { dialectOf, statusMessage } from "./Dialects.ts"
+import { requestRecorder } from "./HttpMetrics.ts"
+import { rateLimitHeaders, retryAfter } from "./RateLimitHeaders.ts"
+import { RequestInfo, type RequestState } from "./RequestInfo.ts"
+import { monotonicSeconds, RouteTable } from "./RouteTable.ts"
+
+export interface PipelineOptions {
+  /** Whether an unexpected error may show its detail. */
+  readonly development: boolean
+  readonly trustedProxies: number
+  readonly corsOrigins: ReadonlyArray<string>
+}
+
+const exposedHeaders = ["Link", "X-Total-Count", "ETag", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy"]
+
+/** Probes and scrapers come often and from one address; they are counted by nobody. */
+const uncounted = new Set(["/health", "/ready", "/metrics"])
+
+const wellFormedId = /^[A-Za-z0-9._-]{1,64}$/
+
+const pathOf = (url: string): string => {
+  const end = url.search(/[?#]/)
+  const path = end === -1 ? url : url.slice(0, end)
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
+}
+
+/**
+ * What every request passes through, outermost first: CORS, the request id, metrics, the rate limit of its address, and
+ * the rendering of whatever went wrong in the dialect of its path.
+ */
+export const RequestPipeline = (options: PipelineOptions) =>
+  HttpRouter.middleware<{ provides: RequestInfo }>()(
+    Effect.gen(function* () {
+      const limits = yield* RateLimits
+      const routes = yield* RouteTable
+      const random = yield* SecureRandom.SecureRandom
+      const record = requestRecorder()
+      const warnOfProxy = options.trustedProxies === 0 ? untrustedProxyWarning() : () => Effect.void
+      const cors =
+        options.corsOrigins.length === 0
+          ? undefined
+          : HttpMiddleware.cors({
+              allowedOrigins: options.corsOrigins.includes("*") ? () => true : options.corsOrigins,
+              exposedHeaders,
+              maxAge: 600
+            })
+
+      /** Bodies for answers that have none, in the dialect of the path. */
+      const dress = (
+        request: HttpServerRequest.HttpServerRequest,
+        response: HttpServerResponse.HttpServerResponse,
+        detail?: string
+      ) => {
+        const dialect = dialectOf(request.url)
+        if (response.status === 404) {
+          const allowed = routes.allowed(request.url)
+          if (allowed.length > 0) {
+            const headers = { allow: allowed.join(", ") }
+            return request.method === "OPTIONS"
+              ? HttpServerResponse.empty({ status: 204, headers })
+              : HttpServerResponse.setHeaders(dialect.render({ status: 405, message: statusMessage(405) }), headers)
+          }
+        }
+        const rendered = dialect.render({
+          status: response.status,
+          message: statusMessage(response.status),
+          ...(detail === undefined ? {} : { detail })
+        })
+        return HttpServerResponse.setHeaders(
+          rendered,
+          response.headers.connection === "close" ? { connection: "close" } : {}
+        )
+      }
+
+      const fail = (request: HttpServerRequest.HttpServerRequest, state: RequestState, cause: Cause.Cause<unknown>) =>
+        Effect.flatMap(HttpServerError.causeResponse(cause), ([response]) => {
+          if (Cause.hasInterruptsOnly(cause)) return Effect.succeed(response)
+          if (response.status < 500) {
+            return Effect.succeed(response.body._tag === "Empty" ? dress(request, response) : response)
+          }
+          const detail = options.development ? Cause.pretty(cause) : undefined
+          return Effect.logError("Request failed", cause).pipe(
+            Effect.annotateLogs({ method: request.method, route: state.route ?? "unmatched" }),
+            Effect.as(dress(request, HttpServerResponse.empty({ status: 500 }), detail))
+          )
+        })
+
+      const counted = (request: HttpServerRequest.HttpServerRequest, state: RequestState) =>
+        uncounted.has(pathOf(request.url))
+          ? Effect.succeed(undefined)
+          : limits.consume("requests", state.limitKey).pipe(
+              Effect.map((allowance) => {
+                if (allowance !== undefined) state.allowances.set("requests", allowance)
+                return undefined
+              }),
+              Effect.catchTag("RateLimitExceeded", (exceeded) =>
+                Effect.succeed(tooManyRequests(request, state, exceeded))
+              )
+            )
+
+      const answer = Effect.fnUntraced(function* (
+        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, RequestInfo>,
+        request: HttpServerRequest.HttpServerRequest,
+        state: RequestState
+      ) {
+        yield* warnOfProxy(request)
+        const refused = yield* counted(request, state)
+        if (refused !== undefined) return refused
+        const exit = yield* Effect.exit(Effect.provideService(app, RequestInfo, state))
+        if (Exit.isFailure(exit)) return yield* fail(request, state, exit.cause)
+        // The framework answers a wrong content type by itself, as text.
+        return exit.value.status === 415 ? dress(request, exit.value) : exit.value
+      })
+
+      const handle = Effect.fnUntraced(function* (
+        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, RequestInfo>
+      ) {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const started = yield* monotonicSeconds
+        const given = request.headers["x-request-id"]
+        const state: RequestState = {
+          id: given !== undefined && wellFormedId.test(given) ? given : yield* random.uuidV7(),
+          limitKey: limitKey(clientAddress(request, options.trustedProxies)),
+          route: undefined,
+          allowances: new Map()
+        }
+        const response = yield* Effect.annotateLogs(answer(app, request, state), "requestId", state.id)
+        yield* record(request.method, state.route, response.status, (yield* monotonicSeconds) - started)
+        return HttpServerResponse.setHeaders(response, {
+          "x-request-id": state.id,
+          "x-content-type-options": "nosniff",
+          ...rateLimitHeaders(state.allowances)
+        })
+      })
+
+      // Nothing is left to handle, but the router's types ask every middleware to say that something might be.
+      return (
+        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, RequestInfo>
+      ): Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> =>
+        cors === undefined ? handle(app) : cors(handle(app))
+    }),
+    { global: true }
+  )
+
+/** 429 in the dialect of the path, with when to come back (RFC 6585, RFC 9110 10.2.3). */
+export const tooManyRequests = (
+  request: HttpServerRequest.HttpServerRequest,
+  state: RequestState,
+  exceeded: Effect.Error<ReturnType<RateLimits["Service"]["consume"]>>
+) => {
+  const { limit, name, retryAfter: wait, window } = exceeded
+  state.allowances.set(name, { limit, window, remaining: 0, resetAfter: wait })
+  const seconds = retryAfter(wait)
+  const message = `${statusMessage(429)}. Try again in ${seconds} ${seconds === "1" ? "second" : "seconds"}.`
+  return HttpServerResponse.setHeader(dialectOf(request.url).render({ status: 429, message }), "retry-after", seconds)
+}

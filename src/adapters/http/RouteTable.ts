@@ -1,0 +1,44 @@
+import { Context, Effect, Layer } from "effect"
+import { FindMyWay, type HttpMethod, type HttpRouter } from "effect/http"
+import { HttpApi } from "effect/http-api"
+
+/** How paths are matched, here and in the router: with and without trailing slash, letter by letter. */
+export const routerConfig = { ignoreTrailingSlash: true, caseSensitive: true } as const
+
+export interface RouteKey {
+  readonly method: HttpMethod.HttpMethod
+  readonly path: HttpRouter.PathInput
+}
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
+
+/** Which methods a path has, for the `Allow` of a 405 (RFC 9110, 15.5.6). */
+export class RouteTable extends Context.Service<
+  RouteTable,
+  { readonly allowed: (url: string) => ReadonlyArray<string> }
+>()("rookery/adapters/http/RouteTable") {
+  static readonly layer = (apis: ReadonlyArray<HttpApi.Top>, others: ReadonlyArray<RouteKey>) =>
+    Layer.sync(RouteTable, () => {
+      const router = FindMyWay.make<true>(routerConfig)
+      const add = ({ method, path }: RouteKey) => router.on(method, path, true)
+      others.forEach(add)
+      for (const api of apis) {
+        HttpApi.reflect(api, {
+          onGroup: () => {},
+          onEndpoint: ({ endpoint }) => add({ method: endpoint.method, path: `/${endpoint.path.slice(1)}` })
+        })
+      }
+      return RouteTable.of({
+        allowed: (url) => {
+          const found: Array<string> = methods.filter((method) => router.find(method, url) !== undefined)
+          if (found.length === 0) return []
+          return [...found, ...(found.includes("GET") ? ["HEAD"] : []), "OPTIONS"]
+        }
+      })
+    })
+}
+
+/** One reading of the clock that has nothing to do with the time of day, in seconds. */
+export const monotonicSeconds = Effect.clockWith((clock) =>
+  Effect.sync(() => Number(clock.currentTimeNanosUnsafe()) / 1e9)
+)

@@ -1,0 +1,54 @@
+import { NodeHttpServer } from "@effect/platform-node"
+import { ByteSize, Duration, Layer } from "effect"
+import { HttpIncomingMessage, HttpRouter } from "effect/http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import type { Duplex } from "node:stream"
+import { statusMessage } from "./Dialects.ts"
+import { routerConfig } from "./RouteTable.ts"
+
+/** What a request that never became one is told: its path is not known, so the dialect is the classic one. */
+const refusals: Record<string, number> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413
+}
+
+const refuse = (error: Error & { readonly code?: string }, socket: Duplex) => {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = refusals[error.code ?? ""] ?? 400
+  const body = JSON.stringify({ error: statusMessage(status) })
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  )
+}
+
+/** Bounds what one connection may cost: 10 s for the head of a request, 30 s for all of it. */
+const server = (): Server<typeof IncomingMessage, typeof ServerResponse> =>
+  createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: 65_000
+  }).on("clientError", refuse)
+
+export interface HttpServerOptions {
+  readonly host: string
+  readonly port: number
+}
+
+/** How long requests under way may take to end when the server is asked to stop. */
+const gracefulShutdownTimeout = Duration.seconds(5)
+
+/** Bodies are at most 1 MiB unless a route says otherwise. */
+const maximumBody = Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.mebibytes(1))
+
+/** Serves the routes; up when it listens. */
+export const HttpServer = <A, E, R>(routes: Layer.Layer<A, E, R>, { host, port }: HttpServerOptions) =>
+  HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
+    Layer.provide(maximumBody),
+    Layer.provideMerge(NodeHttpServer.layer(server, { host, port, gracefulShutdownTimeout }))
+  )

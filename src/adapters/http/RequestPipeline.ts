@@ -132,6 +132,8 @@ export const RequestPipeline = (options: PipelineOptions) =>
         const response = yield* Effect.annotateLogs(answer(app, request, state), "requestId", state.id)
         yield* record(request.method, state.route, response.status, (yield* monotonicSeconds) - started)
         return HttpServerResponse.setHeaders(response, {
+          // Every 401 says what it wants (RFC 9110, 11.6.1; RFC 6750, 3).
+          ...(response.status === 401 ? { "www-authenticate": "Bearer" } : {}),
           "x-request-id": state.id,
           "x-content-type-options": "nosniff",
           ...rateLimitHeaders(state.allowances)

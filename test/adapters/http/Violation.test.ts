@@ -31,11 +31,14 @@ describe("violations", () => {
     { input: { name: "a", tags: [1, "x"] }, expected: ["tags.1 [type] must be a number"] },
     { input: [], expected: [" [type] must be an object"] },
     { input: null, expected: [" [type] must be an object"] },
-    { input: { email: "x", bogus: 1 }, expected: [
-      "bogus [unexpected] is not a known field",
-      "email [value] must be an e-mail address such as ada@example.com",
-      "name [missing] is required"
-    ] }
+    {
+      input: { email: "x", bogus: 1 },
+      expected: [
+        "bogus [unexpected] is not a known field",
+        "email [value] must be an e-mail address such as ada@example.com",
+        "name [missing] is required"
+      ]
+    }
   ])("finds what is wrong with %j", ({ expected, input }) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* found(input), expected)

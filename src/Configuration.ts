@@ -110,7 +110,7 @@ const load = Effect.gen(function* () {
   const redisUrl = yield* secret("REDIS_URL", UrlOf("redis:", "rediss:"), "a URL such as redis://host:6379")
 
   const jwtSecrets = yield* secret("JWT_SECRET", Bytes32List, "a secret of at least 32 bytes, or several with commas")
-  if (production && Option.isNone(jwtSecrets)) yield* required("JWT_SECRET", "a secret, since APP_ENV is production")
+  if (production && Option.isNone(jwtSecrets)) return yield* required("JWT_SECRET", "a secret, since APP_ENV is production")
 
   const upstreamUrl = yield* secret("UPSTREAM_URL", UrlOf("http:", "https:"), "an http or https URL")
   const upstreamSecret = yield* secret(
@@ -119,7 +119,7 @@ const load = Effect.gen(function* () {
     "24 characters or more"
   )
   if (production && Option.isSome(upstreamUrl) && Option.isNone(upstreamSecret)) {
-    yield* required("UPSTREAM_SECRET", "a secret, since APP_ENV is production and UPSTREAM_URL is set")
+    return yield* required("UPSTREAM_SECRET", "a secret, since APP_ENV is production and UPSTREAM_URL is set")
   }
   const testPasscodes = yield* secret(
     "SMS_TEST_OTP",
@@ -127,13 +127,11 @@ const load = Effect.gen(function* () {
     "a list such as 1234567890=654321,1234567891=654322"
   )
   if (production && Option.isSome(testPasscodes)) {
-    yield* Effect.fail(
-      new ConfigurationError({
-        variable: "SMS_TEST_OTP",
-        read: "a value",
-        expected: "nothing, since APP_ENV is production"
-      })
-    )
+    return yield* new ConfigurationError({
+      variable: "SMS_TEST_OTP",
+      read: "a value",
+      expected: "nothing, since APP_ENV is production"
+    })
   }
 
   const s3 = {

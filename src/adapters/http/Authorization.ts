@@ -3,12 +3,12 @@ import type { Session } from "../../domain/accounts/Session.ts"
 
 /** Whose request it is. */
 export class CurrentSession extends Context.Service<CurrentSession, Session>()(
-  "rookery/adapters/http/CurrentSession"
+  "rookery/adapters/http/Authorization/CurrentSession"
 ) {}
 
 /** The token as it was shown, whatever it opens. */
 export class PresentedToken extends Context.Service<PresentedToken, Redacted.Redacted<string>>()(
-  "rookery/adapters/http/PresentedToken"
+  "rookery/adapters/http/Authorization/PresentedToken"
 ) {}
 
 /** A pasted "Bearer ..." that a client puts its own `Bearer` before is read as one. */

@@ -1,4 +1,4 @@
-import { Context, DateTime, Effect, Layer, Redacted } from "effect"
+import { Context, DateTime, Effect, Layer, type Redacted } from "effect"
 import type { Account, EmailTaken, Username, UsernameTaken } from "../../domain/accounts/Account.ts"
 import { AccountRepository } from "../../domain/accounts/AccountRepository.ts"
 import { type Password, PasswordHasher } from "../../domain/accounts/Password.ts"

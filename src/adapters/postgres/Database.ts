@@ -1,0 +1,96 @@
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Layer, type Redacted, String } from "effect"
+import { Migrator, type SqlClient, type SqlError } from "effect/sql"
+import { DatabaseTooOld, type DatabaseUnavailable, serverName, unavailable } from "./DatabaseServer.ts"
+import { DatabaseWatch } from "./DatabaseWatch.ts"
+import { EmbeddedPostgres, type EmbeddedPostgresError } from "./EmbeddedPostgres.ts"
+import { embeddedUpkeep } from "./EmbeddedUpkeep.ts"
+import { types } from "./Int8.ts"
+
+export type DatabaseOptions =
+  | {
+      readonly _tag: "Server"
+      readonly url: Redacted.Redacted
+      readonly maxConnections: number
+    }
+  | {
+      readonly _tag: "Embedded"
+      /** The database is in its folder `postgres`. */
+      readonly dataDir: string
+    }
+
+export type DatabaseError = DatabaseUnavailable | DatabaseTooOld | EmbeddedPostgresError
+
+export type Database = PgClient.PgClient | SqlClient.SqlClient | DatabaseWatch
+
+const oldestServer = 15
+/** They cost little where a session is an object, but each keeps up to 100 statements prepared. */
+const embeddedConnections = 8
+
+/**
+ * How every connection speaks: snake_case columns are camelCase members, JSON is left as it is, and bigints are numbers.
+ * Statements of several fibers are pipelined, few enough on one connection that none waits long for another's commit.
+ */
+export const clientSettings = {
+  applicationName: "rookery",
+  connectTimeout: "5 seconds",
+  multiplex: true,
+  multiplexConcurrency: 4,
+  transformJson: false,
+  transformQueryNames: String.camelToSnake,
+  transformResultNames: String.snakeToCamel,
+  types
+} satisfies PgClient.PgClientConfig
+
+/** The database, connected: a server, or the one inside this process. Its tables are `migrate`'s business. */
+export const database = (options: DatabaseOptions): Layer.Layer<Database, DatabaseError> =>
+  options._tag === "Server" ? onServer(options.url, options.maxConnections) : embedded(options.dataDir)
+
+/**
+ * Brings the tables up to date before whatever is built on this layer. Safe when several instances start at once: they
+ * wait for each other on a lock of the migrations' own table.
+ */
+export const migrate = (
+  migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>
+): Layer.Layer<never, Migrator.MigrationError | SqlError.SqlError, SqlClient.SqlClient> =>
+  Layer.effectDiscard(Migrator.make({})({ loader: Migrator.fromRecord(migrations), table: "schema_migrations" }))
+
+const onServer = (url: Redacted.Redacted, maxConnections: number): Layer.Layer<Database, DatabaseError> => {
+  const client = PgClient.make({ ...clientSettings, url, maxConnections, keepAlive: "10 seconds" }).pipe(
+    Effect.tap((sql) => requireVersion(sql, url, oldestServer)),
+    Effect.catchTag("SqlError", (error) => Effect.fail(unavailable(url)(error)))
+  )
+  return Layer.merge(PgClient.layerFrom(client), Layer.succeed(DatabaseWatch, { lost: Effect.never }))
+}
+
+/** Asks the server; the first word with it, so a server that is away is found out here. */
+export const requireVersion = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  url: Redacted.Redacted,
+  oldest: number
+): Effect.fn.Return<void, SqlError.SqlError | DatabaseTooOld> {
+  const [row] = yield* sql<{ version: string }>`SELECT current_setting('server_version') AS version`
+  const version = row?.version ?? "unknown"
+  if (Number.parseInt(version) >= oldest) return
+  return yield* new DatabaseTooOld({ server: serverName(url), version, oldest })
+})
+
+const embedded = (dataDir: string): Layer.Layer<Database, DatabaseError> => {
+  const client = Layer.unwrap(
+    Effect.map(EmbeddedPostgres, ({ stream }) =>
+      PgClient.layer({
+        ...clientSettings,
+        stream,
+        username: "postgres",
+        database: "postgres",
+        maxConnections: embeddedConnections
+      })
+    )
+  ).pipe(Layer.orDie)
+  const upkeep = Layer.effectDiscard(Effect.forkScoped(embeddedUpkeep))
+  const watch = Layer.effect(
+    DatabaseWatch,
+    Effect.map(EmbeddedPostgres, ({ crashed }) => ({ lost: crashed }))
+  )
+  return Layer.merge(Layer.provideMerge(upkeep, client), watch).pipe(Layer.provide(EmbeddedPostgres.layer(dataDir)))
+}

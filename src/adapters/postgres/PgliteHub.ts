@@ -1,0 +1,223 @@
+import type { PGlite } from "@electric-sql/pglite"
+import { setImmediate as turn } from "node:timers/promises"
+import { PgliteSession, type SessionHost } from "./PgliteSession.ts"
+import {
+  BackendMessage,
+  closeStatement,
+  eachMessage,
+  idle,
+  keyData,
+  query,
+  ready,
+  startup,
+  sync
+} from "./PostgresWire.ts"
+
+/** How long the hub runs queries before it lets timers and sockets have the event loop, in milliseconds. */
+const longestTurn = 8
+
+export interface HubOptions {
+  /** Milliseconds that a session may hold a transaction open without a word before it is cut off. */
+  readonly idleInTransaction: number
+}
+
+const defaults: HubOptions = { idleInTransaction: 30_000 }
+
+/** Ends what a lost session left in the backend, a half-read batch and an aborted transaction included. */
+const rollback = Buffer.concat([query("ROLLBACK"), sync, query("ROLLBACK")])
+
+interface Turn {
+  readonly session: PgliteSession | undefined
+  readonly batch: Buffer
+}
+
+/** Runs a batch to its end; the answer belongs to the caller. */
+const execute = async (db: PGlite, batch: Buffer): Promise<Buffer> => {
+  const parts: Array<Uint8Array> = []
+  // Not `execProtocolRaw`, which keeps every message it ever parsed. The bytes given are a view of the backend's own.
+  const onRawData = (bytes: Uint8Array) => void parts.push(bytes.slice())
+  await db.execProtocolRawStream(batch, { syncToFs: false, onRawData })
+  const only = parts.length === 1 ? parts[0] : undefined
+  return only === undefined ? Buffer.concat(parts) : Buffer.from(only.buffer, only.byteOffset, only.length)
+}
+
+/**
+ * Many sessions over the one backend of an embedded Postgres, without a socket between: each `stream()` is a server's
+ * end of a connection, to be spoken to in the wire protocol.
+ *
+ * Sessions take turns, a batch (up to Sync, Query or Flush) each; one that is inside a transaction keeps the backend
+ * until it is idle again, and is rolled back when it goes away or says nothing for too long. What PostgreSQL keeps for
+ * a session (SET, temporary tables, session advisory locks) is kept for all of them together; notifications reach every
+ * session that listens. A query blocks the event loop while it runs, and can be neither cancelled nor timed out.
+ */
+export class PgliteHub implements SessionHost {
+  readonly #db: PGlite
+  readonly #greeting: Buffer
+  readonly #options: HubOptions
+  readonly #sessions = new Set<PgliteSession>()
+  /** Sessions with work, in the order of their turns. */
+  readonly #waiting = new Set<PgliteSession>()
+  /** What lost sessions left to be undone, before anybody's turn. */
+  readonly #cleanups: Array<Buffer> = []
+  /** Who has the backend to itself until its transaction ends. */
+  #owner: PgliteSession | undefined
+  #ownerTimer: NodeJS.Timeout | undefined
+  #busy = false
+  #running: Promise<void> | undefined
+  /** When the present turn of the event loop began, as far as the hub had a part in it. */
+  #turnSince: number | undefined
+  #count = 0
+  #dead = false
+  #closed: Error | undefined
+  readonly #crash = Promise.withResolvers<unknown>()
+
+  private constructor(db: PGlite, greeting: Buffer, options: HubOptions) {
+    this.#db = db
+    this.#greeting = greeting
+    this.#options = options
+  }
+
+  /** Takes over `db`, which nobody else may use until `close` has returned. */
+  static async open(db: PGlite, options: Partial<HubOptions> = {}): Promise<PgliteHub> {
+    const welcome = await execute(db, startup())
+    const greeting: Array<Buffer> = []
+    eachMessage(welcome, (type, start, end) => {
+      if (type !== BackendMessage.keyData && type !== BackendMessage.ready) greeting.push(welcome.subarray(start, end))
+    })
+    return new PgliteHub(db, Buffer.concat(greeting), { ...defaults, ...options })
+  }
+
+  /** Opens a session. */
+  readonly stream = (): PgliteSession => {
+    const session = new PgliteSession(this, ++this.#count)
+    if (this.#closed !== undefined) session.destroy(this.#closed)
+    else this.#sessions.add(session)
+    return session
+  }
+
+  /** Resolves with the cause when the backend has died; every session is cut off then. */
+  get crashed(): Promise<unknown> {
+    return this.#crash.promise
+  }
+
+  /** Cuts off every session, rolls back what they left open and lets go of the backend. */
+  async close(): Promise<void> {
+    this.#shut(new Error("The embedded database is closed"))
+    await this.#running
+  }
+
+  welcome(session: PgliteSession): Buffer {
+    return Buffer.concat([this.#greeting, keyData(session.number), ready])
+  }
+
+  work(session: PgliteSession): void {
+    if (session === this.#owner) clearTimeout(this.#ownerTimer)
+    else this.#waiting.add(session)
+    this.#run()
+  }
+
+  left(session: PgliteSession): void {
+    this.#sessions.delete(session)
+    this.#waiting.delete(session)
+    if (session.statements.size > 0) {
+      this.#cleanups.push(Buffer.concat([...Array.from(session.statements, closeStatement), sync]))
+    }
+    if (session === this.#owner) this.#abandon()
+    this.#run()
+  }
+
+  #run(): void {
+    if (this.#busy || this.#dead) return
+    this.#busy = true
+    this.#running = this.#takeTurns()
+  }
+
+  async #takeTurns(): Promise<void> {
+    try {
+      // Nothing is awaited between finding no work and being no longer busy, or work would be missed.
+      for (let next = this.#next(); next !== undefined; next = this.#next()) {
+        await this.#breathe()
+        await this.#take(next)
+      }
+    } catch (cause) {
+      this.#dead = true
+      this.#shut(new Error("The embedded database has crashed", { cause }))
+      this.#crash.resolve(cause)
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  /** Lets the event loop turn when queries have had it for long enough. */
+  async #breathe(): Promise<void> {
+    if (this.#turnSince === undefined) {
+      this.#turnSince = performance.now()
+      setImmediate(() => {
+        this.#turnSince = undefined
+      })
+    } else if (performance.now() - this.#turnSince > longestTurn) await turn()
+  }
+
+  #next(): Turn | undefined {
+    if (this.#owner !== undefined) return this.#turnOf(this.#owner)
+    const cleanup = this.#cleanups.shift()
+    if (cleanup !== undefined) return { session: undefined, batch: cleanup }
+    for (const session of this.#waiting) {
+      this.#waiting.delete(session)
+      const next = this.#turnOf(session)
+      if (next !== undefined) return next
+    }
+    return undefined
+  }
+
+  #turnOf(session: PgliteSession): Turn | undefined {
+    const batch = session.takeBatch()
+    return batch === undefined ? undefined : { session, batch }
+  }
+
+  async #take({ session, batch }: Turn): Promise<void> {
+    const answer = await execute(this.#db, batch)
+    const status = this.#announce(answer, session)
+    if (session === undefined) return
+    session.answer(answer)
+    this.#settle(session, status)
+  }
+
+  /** Passes on the notifications in an answer; returns the status it ends with, undefined within a batch. */
+  #announce(answer: Buffer, session: PgliteSession | undefined): number | undefined {
+    let status: number | undefined
+    eachMessage(answer, (type, start, end) => {
+      status = type === BackendMessage.ready ? answer.readUInt8(start + 5) : undefined
+      if (type !== BackendMessage.notification) return
+      for (const other of this.#sessions) {
+        if (other !== session && other.listening) other.notify(answer.subarray(start, end))
+      }
+    })
+    return status
+  }
+
+  /** Decides who has the backend next. */
+  #settle(session: PgliteSession, status: number | undefined): void {
+    clearTimeout(this.#ownerTimer)
+    if (status === idle) {
+      this.#owner = undefined
+      if (session.hasWork) this.#waiting.add(session)
+    } else if (this.#sessions.has(session)) {
+      this.#owner = session
+      if (session.hasWork) return
+      const late = () => session.destroy(new Error("Idle in a transaction for too long: rolled back"))
+      this.#ownerTimer = setTimeout(late, this.#options.idleInTransaction).unref()
+    } else this.#abandon()
+  }
+
+  #abandon(): void {
+    clearTimeout(this.#ownerTimer)
+    this.#owner = undefined
+    this.#cleanups.unshift(rollback)
+  }
+
+  #shut(reason: Error): void {
+    this.#closed ??= reason
+    for (const session of this.#sessions) session.destroy(reason)
+  }
+}

@@ -1,4 +1,5 @@
 import {
+  Array as Arr,
   Config,
   ConfigProvider,
   Context,
@@ -110,7 +111,8 @@ const load = Effect.gen(function* () {
   const redisUrl = yield* secret("REDIS_URL", UrlOf("redis:", "rediss:"), "a URL such as redis://host:6379")
 
   const jwtSecrets = yield* secret("JWT_SECRET", Bytes32List, "a secret of at least 32 bytes, or several with commas")
-  if (production && Option.isNone(jwtSecrets)) return yield* required("JWT_SECRET", "a secret, since APP_ENV is production")
+  if (production && Option.isNone(jwtSecrets))
+    return yield* required("JWT_SECRET", "a secret, since APP_ENV is production")
 
   const upstreamUrl = yield* secret("UPSTREAM_URL", UrlOf("http:", "https:"), "an http or https URL")
   const upstreamSecret = yield* secret(
@@ -178,7 +180,10 @@ const load = Effect.gen(function* () {
     upstreamMaxAttempts: yield* orElse(12)(
       variable("UPSTREAM_MAX_ATTEMPTS", Natural(1, 100), "a whole number from 1 to 100")
     ),
-    jwtSecrets: Option.map(jwtSecrets, (list) => list.map((text) => Redacted.make(text, { label: "JWT_SECRET" }))),
+    jwtSecrets: Option.map(
+      jwtSecrets,
+      Arr.map((text) => Redacted.make(text, { label: "JWT_SECRET" }))
+    ),
     accessTtl: yield* orElse(Duration.minutes(15))(
       variable("JWT_ACCESS_TTL", PositiveDuration, "a duration such as 15 minutes")
     ),

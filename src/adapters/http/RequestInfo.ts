@@ -12,4 +12,7 @@ export interface RequestState {
   readonly allowances: Map<string, Allowance>
 }
 
-export class RequestInfo extends Context.Service<RequestInfo, RequestState>()("rookery/adapters/http/RequestInfo") {}
+/** A reference, so that no route has to ask for it; outside of a request it is nobody's. */
+export const RequestInfo = Context.Reference<RequestState>("rookery/adapters/http/RequestInfo", {
+  defaultValue: () => ({ id: "none", limitKey: "none", route: undefined, allowances: new Map() })
+})

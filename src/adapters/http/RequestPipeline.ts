@@ -34,7 +34,7 @@ const pathOf = (url: string): string => {
  * the rendering of whatever went wrong in the dialect of its path.
  */
 export const RequestPipeline = (options: PipelineOptions) =>
-  HttpRouter.middleware<{ provides: RequestInfo }>()(
+  HttpRouter.middleware(
     Effect.gen(function* () {
       const limits = yield* RateLimits
       const routes = yield* RouteTable
@@ -104,7 +104,7 @@ export const RequestPipeline = (options: PipelineOptions) =>
             )
 
       const answer = Effect.fnUntraced(function* (
-        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, RequestInfo>,
+        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>,
         request: HttpServerRequest.HttpServerRequest,
         state: RequestState
       ) {
@@ -118,7 +118,7 @@ export const RequestPipeline = (options: PipelineOptions) =>
       })
 
       const handle = Effect.fnUntraced(function* (
-        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, RequestInfo>
+        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
       ) {
         const request = yield* HttpServerRequest.HttpServerRequest
         const started = yield* monotonicSeconds
@@ -142,7 +142,7 @@ export const RequestPipeline = (options: PipelineOptions) =>
 
       // Nothing is left to handle, but the router's types ask every middleware to say that something might be.
       return (
-        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, RequestInfo>
+        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
       ): Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> =>
         cors === undefined ? handle(app) : cors(handle(app))
     }),

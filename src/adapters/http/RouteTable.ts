@@ -1,6 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { FindMyWay, type HttpMethod, type HttpRouter } from "effect/http"
-import { HttpApi } from "effect/http-api"
+import { HttpApi, type HttpApiGroup } from "effect/http-api"
 
 /** How paths are matched, here and in the router: with and without trailing slash, letter by letter. */
 export const routerConfig = { ignoreTrailingSlash: true, caseSensitive: true } as const
@@ -17,17 +17,10 @@ export class RouteTable extends Context.Service<
   RouteTable,
   { readonly allowed: (url: string) => ReadonlyArray<string> }
 >()("rookery/adapters/http/RouteTable") {
-  static readonly layer = (apis: ReadonlyArray<HttpApi.Top>, others: ReadonlyArray<RouteKey>) =>
+  static readonly layer = (routes: ReadonlyArray<RouteKey>) =>
     Layer.sync(RouteTable, () => {
       const router = FindMyWay.make<true>(routerConfig)
-      const add = ({ method, path }: RouteKey) => router.on(method, path, true)
-      others.forEach(add)
-      for (const api of apis) {
-        HttpApi.reflect(api, {
-          onGroup: () => {},
-          onEndpoint: ({ endpoint }) => add({ method: endpoint.method, path: `/${endpoint.path.slice(1)}` })
-        })
-      }
+      for (const { method, path } of routes) router.on(method, path, true)
       return RouteTable.of({
         allowed: (url) => {
           const found: Array<string> = methods.filter((method) => router.find(method, url) !== undefined)
@@ -36,6 +29,18 @@ export class RouteTable extends Context.Service<
         }
       })
     })
+}
+
+/** The routes of a dialect. */
+export const routesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>
+): ReadonlyArray<RouteKey> => {
+  const routes: Array<RouteKey> = []
+  HttpApi.reflect(api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint }) => routes.push({ method: endpoint.method, path: `/${endpoint.path.slice(1)}` })
+  })
+  return routes
 }
 
 /** One reading of the clock that has nothing to do with the time of day, in seconds. */

@@ -41,12 +41,9 @@ export class TokenShown extends HttpApiMiddleware.Service<TokenShown, { provides
 ) {}
 
 /** Comes before everything else: counts nothing, decodes nothing. */
-export class Head extends HttpApiMiddleware.Service<Head, { requires: RequestInfo }>()(
-  "rookery/adapters/http/classic/Head",
-  {
-    error: [TooManyRequests, Unexpected]
-  }
-) {}
+export class Head extends HttpApiMiddleware.Service<Head>()("rookery/adapters/http/classic/Head", {
+  error: [TooManyRequests, Unexpected]
+}) {}
 
 /** Comes last before the handler: a body is read only for those who may send one. */
 export class Body extends HttpApiMiddleware.Service<Body>()("rookery/adapters/http/classic/Body", {
@@ -58,11 +55,11 @@ export class Validation extends HttpApiMiddleware.Service<Validation>()("rookery
   error: [BadRequest, NotFound, Unprocessable]
 }) {}
 
-export class RegistrationLimit extends HttpApiMiddleware.Service<RegistrationLimit, { requires: RequestInfo }>()(
+export class RegistrationLimit extends HttpApiMiddleware.Service<RegistrationLimit>()(
   "rookery/adapters/http/classic/RegistrationLimit"
 ) {}
 
-export class SignInLimit extends HttpApiMiddleware.Service<SignInLimit, { requires: RequestInfo }>()(
+export class SignInLimit extends HttpApiMiddleware.Service<SignInLimit>()(
   "rookery/adapters/http/classic/SignInLimit"
 ) {}
 
@@ -90,7 +87,7 @@ const TokenShownLive = Layer.succeed(TokenShown, {
 })
 
 const limited = (name: RateLimit) =>
-  Effect.map(RateLimits, (limits): HttpApiMiddleware.HttpApiMiddleware<never, never, RequestInfo> =>
+  Effect.map(RateLimits, (limits): HttpApiMiddleware.HttpApiMiddleware<never, never, never> =>
     Effect.fnUntraced(function* (app) {
       const request = yield* HttpServerRequest.HttpServerRequest
       const info = yield* RequestInfo

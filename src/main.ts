@@ -1,0 +1,52 @@
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Cause, Context, Effect, Exit, Layer } from "effect"
+import { HttpServer } from "./adapters/http/HttpServer.ts"
+import { DatabaseWatch } from "./adapters/postgres/DatabaseWatch.ts"
+import { InstanceLock } from "./adapters/postgres/InstanceLock.ts"
+import { Logging } from "./adapters/telemetry/Logging.ts"
+import { Application } from "./Application.ts"
+import { Banner } from "./Banner.ts"
+import { Configuration, environment } from "./Configuration.ts"
+import { Infrastructure, ReadinessOfInfrastructure } from "./Infrastructure.ts"
+import { Ports, Relays } from "./Ports.ts"
+import { Routes } from "./Routes.ts"
+
+const Rookery = Layer.unwrap(
+  Effect.map(Configuration, (settings) => {
+    const routes = Routes({
+      development: settings.environment === "development",
+      trustedProxies: settings.trustProxy,
+      corsOrigins: settings.corsOrigins,
+      publicUrl: settings.publicUrl
+    })
+    return Banner(settings).pipe(
+      Layer.provide(HttpServer(routes, settings)),
+      Layer.provideMerge(Relays(settings)),
+      Layer.provide(Application({ access: settings.accessTtl, session: settings.sessionTtl })),
+      Layer.provide(ReadinessOfInfrastructure),
+      Layer.provide(Ports(settings)),
+      Layer.provideMerge(Infrastructure(settings)),
+      Layer.provide(Logging({ format: settings.logFormat, level: settings.logLevel }))
+    )
+  })
+).pipe(Layer.provide(Configuration.layer), Layer.provide(environment), Layer.provide(NodeServices.layer))
+
+/** Runs until it is told to stop, or until something is lost that it can't work without. */
+const program = Effect.gen(function* () {
+  const running = yield* Layer.build(Rookery)
+  return yield* Effect.raceFirst(Context.get(running, DatabaseWatch).lost, Context.get(running, InstanceLock).lost)
+}).pipe(Effect.scoped)
+
+/** What stops the start is one line; only a defect shows where it came from. */
+const complain = (cause: Cause.Cause<{ readonly message: string }>) =>
+  Effect.sync(() => {
+    if (Cause.hasInterruptsOnly(cause)) return
+    const [failure] = cause.reasons.filter(Cause.isFailReason)
+    process.stderr.write(`rookery: ${failure === undefined ? Cause.pretty(cause) : failure.error.message}\n`)
+  })
+
+NodeRuntime.runMain(Effect.tapCause(program, complain), {
+  disableErrorReporting: true,
+  // To be told to stop is no failure.
+  teardown: (exit, onExit) => onExit(Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause) ? 1 : 0)
+})

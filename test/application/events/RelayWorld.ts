@@ -1,0 +1,159 @@
+import { Context, DateTime, type Duration, Effect, HashMap, Layer, Logger, Result } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { TestClock } from "effect/testing"
+import { MemoryWorld } from "../../../src/adapters/memory/MemoryWorld.ts"
+import { OutboxMemory } from "../../../src/adapters/memory/OutboxMemory.ts"
+import { NoteId } from "../../../src/domain/contacts/Note.ts"
+import { Upstream, type UpstreamRejected, type UpstreamUnavailable } from "../../../src/domain/contacts/Upstream.ts"
+import type { CloudEvent } from "../../../src/domain/events/CloudEvent.ts"
+import {
+  EventPublisher,
+  type EventRefused,
+  type PublisherUnavailable
+} from "../../../src/domain/events/EventPublisher.ts"
+import { type Destination, EventId, Outbox, OutboxEntry } from "../../../src/domain/events/Outbox.ts"
+import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
+
+/** One outbox that several relays share, as instances share a database. */
+export class RelayWorld extends Context.Service<
+  RelayWorld,
+  {
+    /** Commits events of that note, oldest first; their ids. `silently` as another instance would: nobody is woken. */
+    commit(note: number, count?: number, silently?: boolean): Effect.Effect<ReadonlyArray<string>>
+    /** Ids of the events that wait, and of those that are dead. */
+    readonly pending: Effect.Effect<ReadonlyArray<string>>
+    readonly dead: Effect.Effect<ReadonlyArray<string>>
+    /** Tries counted on a pending event. */
+    attempts(eventId: string): Effect.Effect<number | undefined>
+  }
+>()("rookery/test/RelayWorld") {
+  static readonly layer = (destination: Destination) =>
+    Layer.effect(
+      RelayWorld,
+      Effect.gen(function* () {
+        const world = yield* MemoryWorld
+        const signal = yield* OutboxSignal
+        const rows = world.read(({ outbox }) => HashMap.toValues(outbox))
+        const ids = (dead: boolean) =>
+          Effect.map(rows, (all) => all.filter((row) => (row.diedAt !== null) === dead).map((row) => row.entry.eventId))
+        return RelayWorld.of({
+          commit: (note, count = 1, silently = false) =>
+            world
+              .change((before, now) => {
+                const added = Array.from({ length: count }, () => {
+                  const id = world.nextId("outbox")
+                  const entry = new OutboxEntry({
+                    id,
+                    eventId: EventId.make(`00000000-0000-4000-8000-${String(id).padStart(12, "0")}`),
+                    destination,
+                    type: "rookery.notes.updated",
+                    subject: `contacts/1/notes/${note}`,
+                    data: { id: note },
+                    occurredAt: now,
+                    attempts: 0
+                  })
+                  return {
+                    entry,
+                    noteId: NoteId.make(note),
+                    availableAt: now,
+                    holder: null,
+                    lastError: null,
+                    diedAt: null
+                  }
+                })
+                const outbox = HashMap.setMany(
+                  before.outbox,
+                  added.map((row) => [row.entry.id, row] as const)
+                )
+                return Result.succeed([added.map((row) => row.entry.eventId), { ...before, outbox }])
+              })
+              .pipe(Effect.tap(silently ? Effect.void : signal.notify)),
+          pending: ids(false),
+          dead: ids(true),
+          attempts: (eventId) =>
+            Effect.map(rows, (all) => all.find((row) => row.entry.eventId === eventId)?.entry.attempts)
+        })
+      })
+    ).pipe(
+      Layer.provideMerge(OutboxMemory),
+      Layer.provideMerge(Layer.mergeAll(MemoryWorld.layer, OutboxSignal.layer, SecureRandom.layerWebCrypto))
+    )
+}
+
+/** What a test does with events, and what has become of them. */
+export class Destinations extends Context.Service<
+  Destinations,
+  {
+    /** Tries that began, and events that arrived, in order. */
+    readonly tried: Array<{ readonly id: string; readonly at: number }>
+    readonly arrived: Array<CloudEvent>
+    /** Messages that were logged at warning or above, or told that something is back. */
+    readonly told: Array<string>
+    /** How the next tries end; by default they succeed at once. */
+    answer: (event: CloudEvent) => Effect.Effect<void, EventRefused | PublisherUnavailable>
+    answerUpstream: (event: CloudEvent) => Effect.Effect<void, UpstreamRejected | UpstreamUnavailable>
+  }
+>()("rookery/test/Destinations") {
+  static readonly layer = Layer.sync(Destinations, () =>
+    Destinations.of({ tried: [], arrived: [], told: [], answer: () => Effect.void, answerUpstream: () => Effect.void })
+  )
+}
+
+const recording = Effect.fnUntraced(function* <E>(
+  seen: Destinations["Service"],
+  event: CloudEvent,
+  answer: (event: CloudEvent) => Effect.Effect<void, E>
+) {
+  seen.tried.push({ id: event.id, at: DateTime.toEpochMillis(yield* DateTime.now) })
+  yield* answer(event)
+  seen.arrived.push(event)
+})
+
+export const Publisher = Layer.effect(
+  EventPublisher,
+  Destinations.useSync((seen) =>
+    EventPublisher.of({ publish: (event) => recording(seen, event, (one) => seen.answer(one)) })
+  )
+)
+
+export const UpstreamService = Layer.effect(
+  Upstream,
+  Destinations.useSync((seen) =>
+    Upstream.of({ deliver: (event) => recording(seen, event, (one) => seen.answerUpstream(one)) })
+  )
+)
+
+/** Keeps what is logged in `told`, and the test's output quiet. */
+export const ToldLogs = Layer.unwrap(
+  Destinations.useSync((seen) =>
+    Logger.layer([
+      Logger.make(({ message }) => {
+        seen.told.push(String(Array.isArray(message) ? message[0] : message))
+      })
+    ])
+  )
+)
+
+/** An instance's view of the shared outbox: it can lose its database, or fall dead with everything it holds. */
+export const failing = (state: { away: boolean; dead: boolean }) =>
+  Layer.effect(
+    Outbox,
+    Outbox.useSync((outbox) => {
+      const guarded = <A>(call: Effect.Effect<A>) =>
+        Effect.suspend(() => (state.dead ? Effect.never : state.away ? Effect.die("the database is away") : call))
+      return Outbox.of({
+        ...outbox,
+        claim: (options) => guarded(outbox.claim(options)),
+        renew: (...args) => guarded(outbox.renew(...args)),
+        complete: (...args) => guarded(outbox.complete(...args)),
+        reschedule: (...args) => guarded(outbox.reschedule(...args)),
+        release: (...args) => guarded(outbox.release(...args)),
+        bury: (...args) => guarded(outbox.bury(...args)),
+        untilDue: (destination) => guarded(outbox.untilDue(destination))
+      })
+    })
+  )
+
+/** Lets every fiber come to rest, and then time pass: the clock waits only for fibers that it has woken itself. */
+export const advance = (duration: Duration.Input) =>
+  Effect.yieldNow.pipe(Effect.repeat({ times: 50 }), Effect.andThen(TestClock.adjust(duration)))

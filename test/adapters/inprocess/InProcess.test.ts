@@ -1,0 +1,32 @@
+import { Effect, Layer, Queue, Stream } from "effect"
+import { EventPublisherInProcess } from "../../../src/adapters/inprocess/EventPublisherInProcess.ts"
+import { InProcessEvents } from "../../../src/adapters/inprocess/InProcessEvents.ts"
+import { RevocationsInProcess } from "../../../src/adapters/inprocess/RevocationsInProcess.ts"
+import { Revocations } from "../../../src/domain/accounts/Session.ts"
+import type { CloudEvent } from "../../../src/domain/events/CloudEvent.ts"
+import { eventPublisherContract, Subscriber } from "../../contracts/eventPublisherContract.ts"
+import { revocationsContract } from "../../contracts/revocationsContract.ts"
+
+const SubscriberInProcess = Layer.effect(
+  Subscriber,
+  Effect.gen(function* () {
+    const bus = yield* InProcessEvents
+    const received = yield* Queue.unbounded<CloudEvent>()
+    yield* bus.events.pipe(
+      Stream.runForEach((event) => Queue.offer(received, event)),
+      Effect.forkScoped({ startImmediately: true })
+    )
+    return Subscriber.of({ received: Effect.andThen(Effect.sleep("10 millis"), Queue.clear(received)) })
+  })
+)
+
+eventPublisherContract("in-process", SubscriberInProcess.pipe(Layer.provideMerge(EventPublisherInProcess)))
+
+revocationsContract(
+  "in-process",
+  Effect.gen(function* () {
+    const context = yield* Layer.build(RevocationsInProcess)
+    const bus = yield* Revocations.pipe(Effect.provide(context))
+    return [bus, bus] as const
+  })
+)

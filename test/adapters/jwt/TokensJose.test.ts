@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Fiber, Redacted } from "effect"
 import { TestClock } from "effect/testing"
-import { type CompactJWSHeaderParameters, decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from "jose"
+import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose"
 import { type TokensOptions, TokensJose } from "../../../src/adapters/jwt/TokensJose.ts"
 import { AccountId } from "../../../src/domain/accounts/Account.ts"
 import { Session, SessionId } from "../../../src/domain/accounts/Session.ts"
@@ -35,7 +35,7 @@ const refuses = (token: string, why: string) =>
 /** The same token, signed again after a change. */
 const forge = (
   token: string,
-  change: { header?: Partial<CompactJWSHeaderParameters>; payload?: JWTPayload; secret?: string }
+  change: { header?: Record<string, unknown>; payload?: Record<string, unknown>; secret?: string }
 ) =>
   Effect.promise(() =>
     new SignJWT({ ...decodeJwt(token), ...change.payload })

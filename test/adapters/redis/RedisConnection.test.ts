@@ -163,6 +163,20 @@ describe.skipIf(!installed && !isCI())("RedisConnection", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("stops without a word where all is well", () =>
+    Effect.gen(function* () {
+      const server = yield* redisServer()
+      yield* server.start
+      const scope = yield* Scope.make()
+      const one = yield* instance(server.url).pipe(Scope.provide(scope))
+      yield* one.consume
+      yield* Scope.close(scope, Exit.void)
+      yield* server.kill
+      yield* Effect.sleep("50 millis")
+      assert.deepStrictEqual(one.lines, [])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("stops at once while Redis does not answer", () =>
     Effect.gen(function* () {
       const server = yield* redisServer()

@@ -11,6 +11,7 @@ import {
   Redacted,
   Schema
 } from "effect"
+import { WebhookSecret } from "./adapters/upstream/WebhookSignature.ts"
 import {
   BackoffBase,
   Bytes32List,
@@ -117,8 +118,8 @@ const load = Effect.gen(function* () {
   const upstreamUrl = yield* secret("UPSTREAM_URL", UrlOf("http:", "https:"), "an http or https URL")
   const upstreamSecret = yield* secret(
     "UPSTREAM_SECRET",
-    secretText.check(Schema.isMinLength(24)),
-    "24 characters or more"
+    WebhookSecret,
+    "whsec_ and the Base64 of 24 bytes or more, or a text of 24 bytes or more"
   )
   if (production && Option.isSome(upstreamUrl) && Option.isNone(upstreamSecret)) {
     return yield* required("UPSTREAM_SECRET", "a secret, since APP_ENV is production and UPSTREAM_URL is set")
@@ -223,7 +224,13 @@ export class Configuration extends Context.Service<Configuration, Effect.Success
 export const environment = Layer.unwrap(
   Effect.gen(function* () {
     const env = ConfigProvider.fromEnv()
-    const file = yield* Effect.option(ConfigProvider.fromDotEnv())
+    const file = yield* ConfigProvider.fromDotEnv().pipe(
+      Effect.asSome,
+      Effect.catchReason("PlatformError", "NotFound", () => Effect.succeedNone),
+      Effect.mapError(
+        ({ message }) => new ConfigurationError({ variable: ".env", read: message, expected: "a file that can be read" })
+      )
+    )
     return ConfigProvider.layer(Option.isSome(file) ? ConfigProvider.orElse(env, file.value) : env)
   })
 )

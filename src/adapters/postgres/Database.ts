@@ -30,10 +30,13 @@ const embeddedConnections = 8
 /**
  * How every connection speaks: snake_case columns are camelCase members, JSON is left as it is, and bigints are numbers.
  * Statements of several fibers are pipelined, few enough on one connection that none waits long for another's commit.
+ * A connection may take 5 seconds, or what the URL's `connect_timeout` says.
+ *
+ * Inside a transaction write `SELECT pg_notify(...)`: the client's `notify` takes a connection of its own, which tells
+ * before the commit, and on an embedded database waits for the very transaction that waits for it.
  */
 export const clientSettings = {
   applicationName: "rookery",
-  connectTimeout: "5 seconds",
   multiplex: true,
   multiplexConcurrency: 4,
   transformJson: false,

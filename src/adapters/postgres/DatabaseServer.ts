@@ -32,8 +32,12 @@ export const serverName = (url: Redacted.Redacted): string => {
 
 export const unavailable =
   (url: Redacted.Redacted) =>
-  ({ reason }: SqlError.SqlError): DatabaseUnavailable =>
-    new DatabaseUnavailable({ server: serverName(url), reason: wordsOf(reason.cause) ?? reason.message ?? reason._tag })
+  (error: SqlError.SqlError): DatabaseUnavailable =>
+    new DatabaseUnavailable({ server: serverName(url), reason: serverWords(error) })
+
+/** What the server or the system said, without where in the driver it was heard. */
+export const serverWords = ({ reason }: SqlError.SqlError): string =>
+  wordsOf(reason.cause) ?? reason.message ?? reason._tag
 
 /** A refused connection to a name with several addresses has several errors and no message of its own. */
 const wordsOf = (cause: unknown): string | undefined => {

@@ -2,7 +2,7 @@ import { PgConnection } from "@effect/sql-pg"
 import { Context, Deferred, Duration, Effect, Layer, Queue, type Redacted, Schedule, Schema } from "effect"
 import type { SqlError } from "effect/sql"
 import { clientSettings } from "./Database.ts"
-import { type DatabaseUnavailable, unavailable } from "./DatabaseServer.ts"
+import { type DatabaseUnavailable, serverWords, unavailable } from "./DatabaseServer.ts"
 
 /** Somebody else has the database; without NATS there can be one instance only. */
 export class AnotherInstance extends Schema.TaggedError<AnotherInstance>()("AnotherInstance", {
@@ -65,7 +65,7 @@ const hold = Effect.fnUntraced(function* ({ url, patience = "30 seconds" }: Inst
     previous = held.pid
     yield* Deferred.succeed(first, undefined)
     return yield* Effect.tapError(held.dropped, (error) =>
-      Effect.logWarning("The instance lock is lost with its connection", error)
+      Effect.logWarning(`The instance lock went with its connection: ${serverWords(error)}`)
     )
   }).pipe(Effect.scoped)
 
@@ -99,12 +99,15 @@ const acquire = Effect.fnUntraced(function* (url: Redacted.Redacted, attempts: n
   const leaves = (error: AnotherInstance | SqlError.SqlError) =>
     error._tag === "AnotherInstance" &&
     (previous === undefined || error.backend === undefined || error.backend === previous)
-  const again = Effect.retry(Effect.delay(attempt(session), poll), { while: leaves, times: attempts })
   const patiently = Effect.andThen(
     Effect.logInfo("Another instance is running on this database: waiting for it to leave"),
-    again
+    Effect.retry(Effect.delay(attempt(session), poll), { while: leaves, times: attempts - 1 })
   )
-  yield* Effect.catchIf(attempt(session), leaves, () => patiently)
+  yield* Effect.catchIf(
+    attempt(session),
+    (error) => attempts > 0 && leaves(error),
+    () => patiently
+  )
 
   const notifications = yield* session.listen("rookery_instance")
   return { pid: connection.processId, dropped: Effect.forever(Queue.take(notifications)) } satisfies Held

@@ -16,6 +16,8 @@ import {
 /** How long the hub runs queries before it lets timers and sockets have the event loop, in milliseconds. */
 const longestTurn = 8
 
+type Backend = Pick<PGlite, "execProtocolRawStream">
+
 export interface HubOptions {
   /** Milliseconds that a session may hold a transaction open without a word before it is cut off. */
   readonly idleInTransaction: number
@@ -32,7 +34,7 @@ interface Turn {
 }
 
 /** Runs a batch to its end; the answer belongs to the caller. */
-const execute = async (db: PGlite, batch: Buffer): Promise<Buffer> => {
+const execute = async (db: Backend, batch: Buffer): Promise<Buffer> => {
   const parts: Array<Uint8Array> = []
   // Not `execProtocolRaw`, which keeps every message it ever parsed. The bytes given are a view of the backend's own.
   const onRawData = (bytes: Uint8Array) => void parts.push(bytes.slice())
@@ -51,7 +53,7 @@ const execute = async (db: PGlite, batch: Buffer): Promise<Buffer> => {
  * session that listens. A query blocks the event loop while it runs, and can be neither cancelled nor timed out.
  */
 export class PgliteHub implements SessionHost {
-  readonly #db: PGlite
+  readonly #db: Backend
   readonly #greeting: Buffer
   readonly #options: HubOptions
   readonly #sessions = new Set<PgliteSession>()
@@ -71,14 +73,14 @@ export class PgliteHub implements SessionHost {
   #closed: Error | undefined
   readonly #crash = Promise.withResolvers<unknown>()
 
-  private constructor(db: PGlite, greeting: Buffer, options: HubOptions) {
+  private constructor(db: Backend, greeting: Buffer, options: HubOptions) {
     this.#db = db
     this.#greeting = greeting
     this.#options = options
   }
 
   /** Takes over `db`, which nobody else may use until `close` has returned. */
-  static async open(db: PGlite, options: Partial<HubOptions> = {}): Promise<PgliteHub> {
+  static async open(db: Backend, options: Partial<HubOptions> = {}): Promise<PgliteHub> {
     const welcome = await execute(db, startup())
     const greeting: Array<Buffer> = []
     eachMessage(welcome, (type, start, end) => {
@@ -111,8 +113,7 @@ export class PgliteHub implements SessionHost {
   }
 
   work(session: PgliteSession): void {
-    if (session === this.#owner) clearTimeout(this.#ownerTimer)
-    else this.#waiting.add(session)
+    if (session !== this.#owner) this.#waiting.add(session)
     this.#run()
   }
 
@@ -176,6 +177,7 @@ export class PgliteHub implements SessionHost {
   }
 
   async #take({ session, batch }: Turn): Promise<void> {
+    clearTimeout(this.#ownerTimer)
     const answer = await execute(this.#db, batch)
     const status = this.#announce(answer, session)
     if (session === undefined) return
@@ -198,13 +200,11 @@ export class PgliteHub implements SessionHost {
 
   /** Decides who has the backend next. */
   #settle(session: PgliteSession, status: number | undefined): void {
-    clearTimeout(this.#ownerTimer)
     if (status === idle) {
       this.#owner = undefined
       if (session.hasWork) this.#waiting.add(session)
     } else if (this.#sessions.has(session)) {
       this.#owner = session
-      if (session.hasWork) return
       const late = () => session.destroy(new Error("Idle in a transaction for too long: rolled back"))
       this.#ownerTimer = setTimeout(late, this.#options.idleInTransaction).unref()
     } else this.#abandon()

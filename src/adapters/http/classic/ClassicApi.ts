@@ -10,18 +10,12 @@ import {
   TokenShown,
   Validation
 } from "./ClassicMiddleware.ts"
+import { operations } from "./ClassicOperations.ts"
 import {
   AccessToken,
   BearerAnswer,
-  ClassicContact,
-  ClassicNote,
-  ContactChange,
-  contactParams,
   EmailSignIn,
-  Message,
-  NewContact,
-  noteParams,
-  NoteWrite,
+  LoggedOut,
   PasswordForm,
   Person,
   PersonRegistration,
@@ -29,12 +23,20 @@ import {
   UsernameRegistered,
   UsernameRegistration,
   UsernameSignIn
+} from "./ClassicAccountSchemas.ts"
+import {
+  ClassicContact,
+  ClassicNote,
+  ContactChange,
+  ContactDeleted,
+  contactParams,
+  NewContact,
+  NoteDeleted,
+  noteParams,
+  NoteWrite
 } from "./ClassicSchemas.ts"
 
-const operation = (identifier: string, summary: string, description?: string) =>
-  OpenApi.annotations({ identifier, summary, ...(description === undefined ? {} : { description }) })
-
-const signOut = { success: Message } as const
+const signOut = { success: LoggedOut } as const
 
 export class AuthGroup extends HttpApiGroup.make("auth", { topLevel: true })
   .add(
@@ -45,7 +47,7 @@ export class AuthGroup extends HttpApiGroup.make("auth", { topLevel: true })
     })
       .middleware(Body)
       .middleware(RegistrationLimit)
-      .annotateMerge(operation("registerUsername", "Register with a username")),
+      .annotateMerge(operations.registerUsername),
     HttpApiEndpoint.post("loginUsername", "/auth/login", {
       payload: UsernameSignIn,
       success: TokenPair,
@@ -53,15 +55,11 @@ export class AuthGroup extends HttpApiGroup.make("auth", { topLevel: true })
     })
       .middleware(Body)
       .middleware(SignInLimit)
-      .annotateMerge(operation("loginUsername", "Sign in for an access token and a refresh token")),
+      .annotateMerge(operations.loginUsername),
     HttpApiEndpoint.post("refreshAccessToken", "/auth/refresh", { success: AccessToken })
       .middleware(TokenShown)
-      .annotateMerge(
-        operation("refreshAccessToken", "Get a new access token", "Takes the refresh token as Bearer; it stays valid.")
-      ),
-    HttpApiEndpoint.post("logout", "/auth/logout", signOut)
-      .middleware(TokenShown)
-      .annotateMerge(operation("logout", "Sign out", "Ends the whole session at once, with either of its tokens.")),
+      .annotateMerge(operations.refreshAccessToken),
+    HttpApiEndpoint.post("logout", "/auth/logout", signOut).middleware(TokenShown).annotateMerge(operations.logout),
     HttpApiEndpoint.post("registerPerson", "/register", {
       payload: PersonRegistration,
       success: Person.pipe(HttpApiSchema.status(201)),
@@ -69,7 +67,7 @@ export class AuthGroup extends HttpApiGroup.make("auth", { topLevel: true })
     })
       .middleware(Body)
       .middleware(RegistrationLimit)
-      .annotateMerge(operation("registerPerson", "Register with name and e-mail address")),
+      .annotateMerge(operations.registerPerson),
     HttpApiEndpoint.post("loginEmail", "/login", {
       payload: [EmailSignIn, PasswordForm.pipe(HttpApiSchema.asFormUrlEncoded())],
       success: BearerAnswer,
@@ -77,83 +75,75 @@ export class AuthGroup extends HttpApiGroup.make("auth", { topLevel: true })
     })
       .middleware(Body)
       .middleware(SignInLimit)
-      .annotateMerge(
-        operation(
-          "loginEmail",
-          "Sign in for a token that lasts as long as the session",
-          "Takes JSON, or the password form of OAuth 2 with an e-mail address or a username."
-        )
-      ),
+      .annotateMerge(operations.loginEmail),
     HttpApiEndpoint.get("logoutByLink", "/logout", signOut)
       .middleware(TokenShown)
-      .annotateMerge(operation("logoutByLink", "Sign out (by GET)")),
+      .annotateMerge(operations.logoutByLink),
     HttpApiEndpoint.post("logoutByForm", "/logout", signOut)
       .middleware(TokenShown)
-      .annotateMerge(operation("logoutByForm", "Sign out (by POST)"))
+      .annotateMerge(operations.logoutByForm)
   )
   .annotateMerge(OpenApi.annotations({ description: "Accounts and sessions" })) {}
 
 export class ContactsGroup extends HttpApiGroup.make("contacts", { topLevel: true })
   .add(
-    HttpApiEndpoint.get("listContacts", "/contacts", { success: ClassicContact.pipe(Schema.Array) }).annotateMerge(
-      operation("listContacts", "List all contacts", "The whole list, ordered by id, as a stream.")
-    ),
+    HttpApiEndpoint.get("listContacts", "/contacts", {
+      success: ClassicContact.pipe(Schema.Array).annotate({ description: "All contacts" })
+    }).annotateMerge(operations.listContacts),
     HttpApiEndpoint.post("createContact", "/contacts", {
       payload: NewContact,
       success: ClassicContact.pipe(HttpApiSchema.status(201))
-    }).annotateMerge(operation("createContact", "Create a contact")),
+    }).annotateMerge(operations.createContact),
     HttpApiEndpoint.get("getContact", "/contacts/:contact_id", {
       params: contactParams,
       success: ClassicContact,
       error: NotFound
-    }).annotateMerge(operation("getContact", "Get a contact")),
+    }).annotateMerge(operations.getContact),
     HttpApiEndpoint.put("updateContact", "/contacts/:contact_id", {
       params: contactParams,
       payload: ContactChange,
       success: ClassicContact,
       error: NotFound
-    }).annotateMerge(operation("updateContact", "Update a contact", "Changes what it names, and leaves the rest.")),
+    }).annotateMerge(operations.updateContact),
     HttpApiEndpoint.delete("deleteContact", "/contacts/:contact_id", {
       params: contactParams,
-      success: Message,
+      success: ContactDeleted,
       error: NotFound
-    }).annotateMerge(operation("deleteContact", "Delete a contact and its notes"))
+    }).annotateMerge(operations.deleteContact)
   )
   .middleware(Body)
   .middleware(Authorization)
   .annotateMerge(OpenApi.annotations({ description: "The address book" })) {}
 
-const noteText = "Its text goes by `body`, `note_body` or `note_text`; the first of them that is there counts."
-
 export class NotesGroup extends HttpApiGroup.make("notes", { topLevel: true })
   .add(
     HttpApiEndpoint.get("listNotes", "/contacts/:contact_id/notes", {
       params: contactParams,
-      success: ClassicNote.pipe(Schema.Array),
+      success: ClassicNote.pipe(Schema.Array).annotate({ description: "All notes of the contact" }),
       error: NotFound
-    }).annotateMerge(operation("listNotes", "List all notes of a contact")),
+    }).annotateMerge(operations.listNotes),
     HttpApiEndpoint.post("createNote", "/contacts/:contact_id/notes", {
       params: contactParams,
       payload: NoteWrite,
       success: ClassicNote.pipe(HttpApiSchema.status(201)),
       error: NotFound
-    }).annotateMerge(operation("createNote", "Write a note", noteText)),
+    }).annotateMerge(operations.createNote),
     HttpApiEndpoint.get("getNote", "/contacts/:contact_id/notes/:note_id", {
       params: noteParams,
       success: ClassicNote,
       error: NotFound
-    }).annotateMerge(operation("getNote", "Get a note")),
+    }).annotateMerge(operations.getNote),
     HttpApiEndpoint.put("updateNote", "/contacts/:contact_id/notes/:note_id", {
       params: noteParams,
       payload: NoteWrite,
       success: ClassicNote,
       error: NotFound
-    }).annotateMerge(operation("updateNote", "Rewrite a note", noteText)),
+    }).annotateMerge(operations.updateNote),
     HttpApiEndpoint.delete("deleteNote", "/contacts/:contact_id/notes/:note_id", {
       params: noteParams,
-      success: Message,
+      success: NoteDeleted,
       error: NotFound
-    }).annotateMerge(operation("deleteNote", "Delete a note"))
+    }).annotateMerge(operations.deleteNote)
   )
   .middleware(Body)
   .middleware(Authorization)
@@ -165,4 +155,10 @@ export class ClassicApi extends HttpApi.make("classic")
   .add(NotesGroup)
   .middleware(Validation)
   .middleware(Head)
-  .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" }) {}
+  .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Classic",
+      description: '`/auth/*`, `/register`, `/login`, `/logout` and `/contacts*` say `{"error": "..."}`.'
+    })
+  ) {}

@@ -1,10 +1,9 @@
 import { Schema, SchemaGetter } from "effect"
-import { Username } from "../../../domain/accounts/Account.ts"
-import { Password } from "../../../domain/accounts/Password.ts"
 import { EmailAddress } from "../../../domain/shared/EmailAddress.ts"
 import { FullName } from "../../../domain/contacts/FullName.ts"
 import { PhoneNumber } from "../../../domain/shared/PhoneNumber.ts"
-import { NonBlankText } from "../../../domain/shared/Text.ts"
+import { described } from "../ApiDocs.ts"
+import { docs } from "./ClassicMembers.ts"
 
 /** A path segment that can be an id: a positive integer that a JSON number holds exactly. */
 const id = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,15}$/)).pipe(
@@ -17,54 +16,18 @@ export const contactParams = { contact_id: id.pipe(Schema.brand("ContactId")) }
 export const noteParams = { ...contactParams, note_id: id.pipe(Schema.brand("NoteId")) }
 
 /** Members that answers carry: what comes back in a request is passed over, so that clients can send what they read. */
-const readOnly = Schema.optionalKey(Schema.Unknown.annotate({ description: "Read only: passed over in requests" }))
+const readOnly = Schema.optionalKey(Schema.Unknown)
 
-export const UsernameRegistration = Schema.Struct({ username: Username, password: Password })
+/** What an answer says that has nothing to show. */
+const deleted = (name: string, example: string) =>
+  described(Schema.Struct({ message: Schema.String }), {
+    name,
+    description: "It is gone",
+    members: { message: { example } }
+  })
 
-export const UsernameRegistered = Schema.Struct({ message: Schema.String, user_id: Schema.Int })
-
-export const UsernameSignIn = Schema.Struct({ username: Schema.String, password: Schema.String })
-
-export const TokenPair = Schema.Struct({ access_token: Schema.String, refresh_token: Schema.String })
-
-export const AccessToken = Schema.Struct({ access_token: Schema.String })
-
-export const PersonRegistration = Schema.Struct({
-  first_name: NonBlankText(255),
-  last_name: NonBlankText(255),
-  email: EmailAddress,
-  password: Password
-})
-
-export const Person = Schema.Struct({
-  id: Schema.Int,
-  first_name: Schema.String,
-  last_name: Schema.String,
-  email: Schema.String
-})
-
-export const EmailSignIn = Schema.Struct({ email: Schema.String, password: Schema.String })
-
-const formField = Schema.optionalKey(Schema.String)
-
-/** The password form of OAuth 2 (RFC 6749, 4.3.2); `email` is taken for `username` as well. */
-export const PasswordForm = Schema.Struct({
-  grant_type: formField,
-  username: formField,
-  email: formField,
-  password: Schema.String,
-  scope: formField,
-  client_id: formField,
-  client_secret: formField
-})
-
-export const BearerAnswer = Schema.Struct({
-  token: Schema.String,
-  access_token: Schema.String,
-  token_type: Schema.Literal("bearer")
-})
-
-export const Message = Schema.Struct({ message: Schema.String })
+export const ContactDeleted = deleted("ClassicContactDeleted", "Contact deleted successfully")
+export const NoteDeleted = deleted("ClassicNoteDeleted", "Note deleted successfully")
 
 const writable = {
   email: Schema.optionalKey(Schema.NullOr(EmailAddress)),
@@ -73,33 +36,82 @@ const writable = {
   user_id: readOnly
 }
 
-export const NewContact = Schema.Struct({ name: FullName, ...writable })
+const writableDocs = {
+  name: docs.name,
+  email: docs.email,
+  phone_number: docs.phoneNumber,
+  id: docs.readOnly,
+  user_id: docs.readOnly
+}
 
-export const ContactChange = Schema.Struct({ name: Schema.optionalKey(FullName), ...writable })
+export const NewContact = described(Schema.Struct({ name: FullName, ...writable }), {
+  name: "ClassicNewContact",
+  description: "A contact to be",
+  members: writableDocs
+})
+
+export const ContactChange = described(Schema.Struct({ name: Schema.optionalKey(FullName), ...writable }), {
+  name: "ClassicContactChange",
+  description: "What is to change; what it leaves out stays",
+  members: writableDocs
+})
 export type ContactChange = typeof ContactChange.Type
 
-export const ClassicContact = Schema.Struct({
-  id: Schema.Int,
-  name: Schema.String,
-  email: Schema.NullOr(Schema.String),
-  phone_number: Schema.NullOr(Schema.String),
-  user_id: Schema.Int
-})
+export const ClassicContact = described(
+  Schema.Struct({
+    id: Schema.Int,
+    name: Schema.String,
+    email: Schema.NullOr(Schema.String),
+    phone_number: Schema.NullOr(Schema.String),
+    user_id: Schema.Int
+  }),
+  {
+    name: "ClassicContact",
+    description: "A contact of the address book",
+    members: {
+      id: docs.id,
+      name: docs.name,
+      email: docs.email,
+      phone_number: docs.phoneNumber,
+      user_id: docs.userId
+    }
+  }
+)
 export type ClassicContact = typeof ClassicContact.Type
 
 const content = Schema.optionalKey(Schema.Unknown)
 
-export const NoteWrite = Schema.Struct({
-  body: content,
-  note_body: content,
-  note_text: content,
-  id: readOnly,
-  created_at: readOnly
-})
+export const NoteWrite = described(
+  Schema.Struct({
+    body: content,
+    note_body: content,
+    note_text: content,
+    id: readOnly,
+    created_at: readOnly
+  }),
+  {
+    name: "ClassicNoteText",
+    description: "The text of a note, by any of three names",
+    members: {
+      body: { ...docs.noteBody, description: "The text" },
+      note_body: { ...docs.noteBody, description: "Counts where there is no `body`" },
+      note_text: { ...docs.noteBody, description: "Counts where there is neither `body` nor `note_body`" },
+      id: docs.readOnly,
+      created_at: docs.readOnly
+    }
+  }
+)
 
-export const ClassicNote = Schema.Struct({
-  id: Schema.Int,
-  body: Schema.String,
-  created_at: Schema.DateTimeUtcFromString
-})
+export const ClassicNote = described(
+  Schema.Struct({
+    id: Schema.Int,
+    body: Schema.String,
+    created_at: Schema.DateTimeUtcFromString
+  }),
+  {
+    name: "ClassicNote",
+    description: "A note about a contact",
+    members: { id: docs.id, body: docs.noteBody, created_at: docs.createdAt }
+  }
+)
 export type ClassicNote = typeof ClassicNote.Type

@@ -6,7 +6,19 @@ import { NonBlankText } from "../../../domain/shared/Text.ts"
 import { described } from "../ApiDocs.ts"
 import { docs } from "./ClassicMembers.ts"
 
-export const UsernameRegistration = described(Schema.Struct({ username: Username, password: Password }), {
+/** What is blank is missing, whatever else might be wrong with it. */
+const required = <S extends Schema.Codec<unknown, string>>(schema: S, isBlank: (text: string) => boolean) =>
+  Schema.String.check(Schema.makeFilter((text) => (isBlank(text) ? "must not be blank" : undefined))).pipe(
+    Schema.decodeTo(schema)
+  )
+const requiredText = <S extends Schema.Codec<unknown, string>>(schema: S) =>
+  required(schema, (text) => text.trim() === "")
+/** A password may be made of spaces. */
+const requiredPassword = required(Password, (text) => text === "")
+
+const registration = { username: requiredText(Username), password: requiredPassword }
+
+export const UsernameRegistration = described(Schema.Struct(registration), {
   name: "ClassicUsernameRegistration",
   description: "A new account with a username",
   members: { username: docs.username, password: docs.newPassword }
@@ -40,8 +52,8 @@ export const PersonRegistration = described(
   Schema.Struct({
     first_name: NonBlankText(255),
     last_name: NonBlankText(255),
-    email: EmailAddress,
-    password: Password
+    email: requiredText(EmailAddress),
+    password: requiredPassword
   }),
   {
     name: "ClassicPersonRegistration",

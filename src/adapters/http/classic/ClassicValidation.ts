@@ -8,21 +8,25 @@ const malformed = new Set(["email", "phone_number"])
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-const sentence = ({ kind, message, path }: Violation): string => {
+const sentence = (violation: Violation): string => {
+  const { kind, message, path } = violation
   if (path.length === 0) {
     return kind === "type" ? "The request body must be a JSON object" : "The request body is not valid JSON"
   }
   const name = path.join(".")
-  return kind === "missing" || message === "must not be blank"
-    ? `${capitalised(name)} is required`
-    : `${name} ${message}`
+  return kind === "missing" || isBlank(violation) ? `${capitalised(name)} is required` : `${name} ${message}`
 }
 
 /** The routes of a username and a password, whose document has one message for whatever of them is not there. */
 const usernameRoutes = new Set(["/auth/register", "/auth/login"])
 
-const isAbsent = ({ kind, path }: Violation): boolean =>
-  kind === "missing" || kind === "type" || (path.length === 0 && kind !== "value")
+const isBlank = ({ message }: Violation): boolean => message === "must not be blank"
+
+const isAbsent = (violation: Violation): boolean =>
+  violation.kind === "missing" ||
+  violation.kind === "type" ||
+  (violation.path.length === 0 && violation.kind !== "value") ||
+  isBlank(violation)
 
 /** What a request that fits no schema is told: the first thing that is wrong with it. */
 export const invalidRequest = (
@@ -42,5 +46,8 @@ export const invalidRequest = (
   return Effect.fail(isMalformed(first) ? new Unprocessable(body) : new BadRequest(body))
 }
 
-const isMalformed = ({ kind, message, path }: Violation): boolean =>
-  kind === "value" && path.length === 1 && malformed.has(path[0] ?? "") && message !== "must not be blank"
+const isMalformed = (violation: Violation): boolean =>
+  violation.kind === "value" &&
+  violation.path.length === 1 &&
+  malformed.has(violation.path[0] ?? "") &&
+  !isBlank(violation)

@@ -1,10 +1,9 @@
-import { Context, Effect, FileSystem, Layer, type Scope } from "effect"
 import { NodeServices } from "@effect/platform-node"
+import { Context, Effect, FileSystem, Layer, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { join } from "node:path"
 
-export interface RookeryServer {
-  readonly url: string
+export interface LaunchedRookery {
   readonly process: ChildProcess
   /** Everything that it has printed so far. */
   readonly output: () => string
@@ -12,12 +11,17 @@ export interface RookeryServer {
   readonly ended: Promise<number | NodeJS.Signals>
 }
 
-const root = join(import.meta.dirname, "../..")
+export interface RookeryServer extends LaunchedRookery {
+  readonly url: string
+}
+
+export const root = join(import.meta.dirname, "../..")
 export const node = join(root, "node_modules/.bin/node")
 
 export interface StartOptions {
   /** Beside the environment that tests have; its own variables are never inherited. */
   readonly env?: Readonly<Record<string, string>>
+  /** Its working directory. The data is in its `data`, where `env` says nothing else. */
   readonly dataDir: string
 }
 
@@ -28,47 +32,50 @@ const inherited = Object.fromEntries(
   })
 )
 
-/** Starts the program itself and returns without waiting for it to be up. */
-export const launchRookery = ({ dataDir, env = {} }: StartOptions): Omit<RookeryServer, "url"> => {
-  const child = spawn(node, [join(root, "src/main.ts")], {
+/** A program of this project in a process of its own, without waiting for anything that it does. */
+export const launch = (file: string, args: ReadonlyArray<string>, { dataDir, env = {} }: StartOptions) => {
+  const child = spawn(node, [join(root, file), ...args], {
     // A folder of its own, so that no `.env` of a developer is read.
     cwd: dataDir,
     env: { ...inherited, PORT: "0", DATA_DIR: join(dataDir, "data"), NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })
   let text = ""
-  child.stdout.on("data", (chunk: Buffer) => {
-    text += chunk.toString()
-  })
-  child.stderr.on("data", (chunk: Buffer) => {
-    text += chunk.toString()
-  })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk
+    })
+  }
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("close", (code, signal) => resolve(code ?? signal ?? 1))
   })
-  return { process: child, output: () => text, ended }
+  return { process: child, output: () => text, ended } satisfies LaunchedRookery
 }
 
+/** Starts the server and returns without waiting for it to be up. */
+export const launchRookery = (options: StartOptions): LaunchedRookery => launch("src/main.ts", [], options)
+
+export const isRunning = ({ process }: LaunchedRookery) => process.exitCode === null && process.signalCode === null
+
 /** Until it has printed where it listens. Fails with what it printed instead. */
-export const whenUp = async (launched: Omit<RookeryServer, "url">, withinMillis = 20_000): Promise<RookeryServer> => {
+export const whenUp = async (launched: LaunchedRookery, withinMillis = 20_000): Promise<RookeryServer> => {
   const deadline = performance.now() + withinMillis
-  while (performance.now() < deadline) {
-    const url = /(http:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+)/.exec(launched.output())?.[1]
-    if (url !== undefined) return { ...launched, url }
-    if (launched.process.exitCode !== null || launched.process.signalCode !== null) break
+  while (performance.now() < deadline && isRunning(launched)) {
+    const url = /is up on (http:\/\/[^\s"]+)/.exec(launched.output())?.[1]
+    if (url !== undefined) return { ...launched, url: url.replace("//localhost:", "//127.0.0.1:") }
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   launched.process.kill("SIGKILL")
   throw new Error(`Rookery did not start:\n${launched.output()}`)
 }
 
-const stop = async (launched: Omit<RookeryServer, "url">) => {
-  if (launched.process.exitCode === null && launched.process.signalCode === null) {
-    launched.process.kill("SIGTERM")
-    const timer = setTimeout(() => launched.process.kill("SIGKILL"), 10_000)
-    await launched.ended
-    clearTimeout(timer)
-  }
+/** As Ctrl-C does; what has not ended after 10 seconds is killed. */
+export const stopRookery = async (launched: LaunchedRookery): Promise<void> => {
+  if (!isRunning(launched)) return
+  launched.process.kill("SIGTERM")
+  const timer = setTimeout(() => launched.process.kill("SIGKILL"), 10_000)
+  await launched.ended
+  clearTimeout(timer)
 }
 
 export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect.gen(function* () {
@@ -76,12 +83,16 @@ export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect
   return yield* files.makeTempDirectoryScoped({ prefix: "rookery-test-" })
 }).pipe(Effect.orDie, Effect.provide(NodeServices.layer))
 
-/** A running server, stopped with its scope. */
-export const startRookery = (options: StartOptions): Effect.Effect<RookeryServer, never, Scope.Scope> =>
+/** A process that is stopped with its scope. */
+export const launching = (options: StartOptions): Effect.Effect<LaunchedRookery, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => launchRookery(options)),
-    (launched) => Effect.promise(() => stop(launched))
-  ).pipe(Effect.flatMap((launched) => Effect.promise(() => whenUp(launched))))
+    (launched) => Effect.promise(() => stopRookery(launched))
+  )
+
+/** A running server, stopped with its scope. */
+export const startRookery = (options: StartOptions): Effect.Effect<RookeryServer, never, Scope.Scope> =>
+  Effect.flatMap(launching(options), (launched) => Effect.promise(() => whenUp(launched)))
 
 /** The server that a test file talks to. */
 export class Rookery extends Context.Service<Rookery, RookeryServer>()("rookery/test/support/Rookery") {

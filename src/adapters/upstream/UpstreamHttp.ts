@@ -4,7 +4,7 @@ import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientRes
 import { Upstream, UpstreamRejected, UpstreamUnavailable } from "../../domain/contacts/Upstream.ts"
 import { type CloudEvent, cloudEventMediaType, encodeCloudEvent } from "../../domain/events/CloudEvent.ts"
 import { retryAfter } from "./RetryAfter.ts"
-import { WebhookSecret, webhookHeaders } from "./WebhookSignature.ts"
+import { webhookHeaders, WebhookSecret, WebhookSecretTooShort } from "./WebhookSignature.ts"
 
 export interface UpstreamHttpOptions {
   /** Where events are posted to, `http` or `https`. A user and password in it are sent as Basic credentials. */
@@ -62,7 +62,7 @@ const discard = (response: HttpClientResponse.HttpClientResponse) => {
 
 /**
  * Posts each event in structured mode (CloudEvents HTTP binding 3.2), signed as Standard Webhooks has it. A redirect is
- * not followed: it is an answer that is not 2xx. Dies at start when the secret is too short.
+ * not followed: it is an answer that is not 2xx.
  */
 export const UpstreamHttp = (options: UpstreamHttpOptions) =>
   Layer.effect(
@@ -70,9 +70,7 @@ export const UpstreamHttp = (options: UpstreamHttpOptions) =>
     Effect.gen(function* () {
       const client = HttpClient.withScope(yield* HttpClient.HttpClient)
       const sign = webhookHeaders(options.secret)
-      if (!Schema.is(WebhookSecret)(Redacted.value(options.secret))) {
-        return yield* Effect.die("The secret for the upstream service must stand for 24 bytes or more")
-      }
+      if (!Schema.is(WebhookSecret)(Redacted.value(options.secret))) return yield* new WebhookSecretTooShort()
       const request = requestTo(options.url)
       const late = new UpstreamUnavailable({ reason: `did not answer within ${Duration.format(options.timeout)}` })
 

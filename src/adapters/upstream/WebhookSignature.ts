@@ -17,6 +17,12 @@ export const WebhookSecret = Schema.String.check(
   Schema.makeFilter((secret) => (keyOf(secret).length >= 24 ? undefined : "must stand for 24 bytes or more"))
 )
 
+export class WebhookSecretTooShort extends Schema.TaggedError<WebhookSecretTooShort>()("WebhookSecretTooShort", {}) {
+  override get message() {
+    return "The secret for the upstream service must stand for 24 bytes or more: whsec_ and then Base64, or any other text"
+  }
+}
+
 export interface Signed {
   readonly id: string
   /** Seconds since the epoch, at this try. */

@@ -15,7 +15,8 @@ export const makeOutage = (what: string) =>
         Effect.suspend(() => {
           if (away) return Effect.void
           away = true
-          return Effect.logWarning(`${what} is away, trying until it is back`, reason)
+          const told = `${what} is away, trying until it is back`
+          return typeof reason === "string" ? Effect.logWarning(`${told}: ${reason}`) : Effect.logWarning(told, reason)
         }),
       ended: Effect.suspend(() => {
         if (!away) return Effect.void

@@ -151,7 +151,7 @@ describe("EventRelay", () => {
       // Five at once at the first, then one each 4 to 5 seconds.
       assert.isBelow(seen.tried.length, 1000)
       assert.isAbove(seen.tried.length, 700)
-      assert.deepStrictEqual(seen.told, ["The event stream is away, trying until it is back"])
+      assert.deepStrictEqual(seen.told, ["The event stream is away, trying until it is back: gone"])
 
       seen.answer = () => Effect.void
       yield* advance("6 seconds")
@@ -164,7 +164,7 @@ describe("EventRelay", () => {
         )
       }
       assert.deepStrictEqual(seen.told, [
-        "The event stream is away, trying until it is back",
+        "The event stream is away, trying until it is back: gone",
         "The event stream is back"
       ])
     })
@@ -281,7 +281,10 @@ describe("EventRelay", () => {
       yield* advance("20 seconds")
       assert.lengthOf(seen.arrived, 4)
       assert.isEmpty(yield* pending)
-      assert.deepStrictEqual(seen.told, ["The outbox is away, trying until it is back", "The outbox is back"])
+      assert.deepStrictEqual(seen.told, [
+        "The outbox is away, trying until it is back: the database is away",
+        "The outbox is back"
+      ])
     })
   )
 

@@ -273,7 +273,10 @@ describe("NoteProcessing", () => {
       yield* advance("10 seconds")
       assert.lengthOf(seen.tried, 3)
       assert.isEmpty(yield* pending)
-      assert.deepStrictEqual(seen.told, ["The outbox is away, trying until it is back", "The outbox is back"])
+      assert.deepStrictEqual(seen.told, [
+        "The outbox is away, trying until it is back: the database is away",
+        "The outbox is back"
+      ])
     })
   )
 

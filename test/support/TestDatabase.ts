@@ -3,7 +3,7 @@ import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql"
 import { createHash } from "node:crypto"
-import { globSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -76,10 +76,20 @@ const template = async (tables: Migrations): Promise<Blob> => {
   } catch {
     const image = await Effect.runPromise(Effect.scoped(makeTemplate(tables)))
     // Two test files may get here at once: either's image will do, half of one will not.
+    removeOldTemplates()
     const unfinished = `${file}.${process.pid}`
     writeFileSync(unfinished, image)
     renameSync(unfinished, file)
     return new Blob([image])
+  }
+}
+
+/** Each is 40 MB, and each change of a migration makes another. */
+const removeOldTemplates = () => {
+  for (const name of globSync("rookery-test-template-*", { cwd: tmpdir() })) {
+    const old = join(tmpdir(), name)
+    const age = Date.now() - (statSync(old, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+    if (age > 24 * 3600 * 1000) rmSync(old, { force: true })
   }
 }
 

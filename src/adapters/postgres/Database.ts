@@ -1,7 +1,7 @@
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Layer, type Redacted, String } from "effect"
-import { Migrator, type SqlClient, type SqlError } from "effect/sql"
-import { DatabaseTooOld, type DatabaseUnavailable, serverName, unavailable } from "./DatabaseServer.ts"
+import { Effect, Layer, type Redacted, Schema, String } from "effect"
+import { Migrator, type SqlClient, SqlError } from "effect/sql"
+import { DatabaseTooOld, type DatabaseUnavailable, serverName, serverWords, unavailable } from "./DatabaseServer.ts"
 import { DatabaseWatch } from "./DatabaseWatch.ts"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "./EmbeddedPostgres.ts"
 import { embeddedUpkeep } from "./EmbeddedUpkeep.ts"
@@ -49,14 +49,34 @@ export const clientSettings = {
 export const database = (options: DatabaseOptions): Layer.Layer<Database, DatabaseError> =>
   options._tag === "Server" ? onServer(options.url, options.maxConnections) : embedded(options.dataDir)
 
+/** The tables could not be brought up to date; the migrations that had not run yet are undone together. */
+export class MigrationFailed extends Schema.TaggedError<MigrationFailed>()("MigrationFailed", {
+  reason: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message() {
+    return `The database's tables could not be brought up to date: ${this.reason}`
+  }
+}
+
 /**
  * Brings the tables up to date before whatever is built on this layer. Safe when several instances start at once: they
  * wait for each other on a lock of the migrations' own table.
  */
 export const migrate = (
   migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>>
-): Layer.Layer<never, Migrator.MigrationError | SqlError.SqlError, SqlClient.SqlClient> =>
-  Layer.effectDiscard(Migrator.make({})({ loader: Migrator.fromRecord(migrations), table: "schema_migrations" }))
+): Layer.Layer<never, MigrationFailed, SqlClient.SqlClient> =>
+  Layer.effectDiscard(
+    Effect.mapError(
+      Migrator.make({})({ loader: Migrator.fromRecord(migrations), table: "schema_migrations" }),
+      (cause) => new MigrationFailed({ reason: reasonOf(cause), cause })
+    )
+  )
+
+const reasonOf = (error: Migrator.MigrationError | SqlError.SqlError): string => {
+  if (error._tag === "SqlError") return serverWords(error)
+  return SqlError.isSqlError(error.cause) ? `${error.message}: ${serverWords(error.cause)}` : error.message
+}
 
 const onServer = (url: Redacted.Redacted, maxConnections: number): Layer.Layer<Database, DatabaseError> => {
   const client = PgClient.make({ ...clientSettings, url, maxConnections, keepAlive: "10 seconds" }).pipe(

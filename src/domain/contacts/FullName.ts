@@ -11,13 +11,13 @@ export interface NameParts {
 }
 
 /**
- * Splits at the first space that follows something other than a space, so that {@link joinName} gives back every name
- * to the letter, whatever spaces it holds.
+ * Splits at the first space that follows something to read, so that the first name is never blank, and {@link joinName}
+ * gives back every name to the letter, whatever spaces it holds.
  */
 export const splitName = (name: FullName): NameParts => {
-  const split = /[^ ] /.exec(name)
-  if (split === null) return { firstName: name, lastName: null }
-  return { firstName: name.slice(0, split.index + 1), lastName: name.slice(split.index + 2) }
+  const split = name.indexOf(" ", name.length - name.trimStart().length)
+  if (split === -1) return { firstName: name, lastName: null }
+  return { firstName: name.slice(0, split), lastName: name.slice(split + 1) }
 }
 
 export const joinName = ({ firstName, lastName }: NameParts): string =>

@@ -1,0 +1,94 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { execFile } from "node:child_process"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { database, type DatabaseOptions, migrate } from "../../../src/adapters/postgres/Database.ts"
+import { migrations } from "../../../src/adapters/postgres/migrations/Migrations.ts"
+import { describeWith, freshDatabase, postgresUrl } from "../../support/Services.ts"
+
+const root = join(import.meta.dirname, "../../..")
+
+/** Runs the script with that environment and nothing of this one's, in a folder without an `.env`. */
+const script = (env: Record<string, string>, ...args: ReadonlyArray<string>) =>
+  Effect.promise(
+    () =>
+      new Promise<{ readonly code: number; readonly out: string }>((resolve) => {
+        const path = { PATH: process.env["PATH"] ?? "" }
+        execFile(
+          process.execPath,
+          [join(root, "scripts/dead-letters.ts"), ...args],
+          { env: { ...path, ...env }, cwd: tmpdir() },
+          (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), out: stdout + stderr })
+        )
+      })
+  )
+
+const bury = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const eventId = "6274d156-a384-42c7-8323-0bae092c743e"
+  for (const note of [1, 2, 3]) {
+    yield* sql`INSERT INTO outbox (event_id, destination, type, subject, data, attempts, last_error, died_at) VALUES
+      (${eventId}, 'upstream', 'rookery.notes.created', ${`contacts/1/notes/${note}`}, '{"id": 1}', 12, 'answered 503', now())`
+  }
+})
+const pending = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{
+    readonly id: number
+  }>`SELECT id FROM outbox WHERE died_at IS NULL AND attempts = 0 ORDER BY id`
+  return rows.map((row) => row.id)
+})
+
+const story = Effect.fnUntraced(function* (env: Record<string, string>) {
+  assert.deepStrictEqual(yield* script(env, "list"), { code: 0, out: "No dead letters.\n" })
+  yield* bury
+  const listed = yield* script(env, "list", "--limit", "2")
+  assert.lengthOf(listed.out.match(/after 12 tries: answered 503/g) ?? [], 2)
+  assert.match(listed.out, /^3 {2}upstream {2}rookery\.notes\.created {2}contacts\/1\/notes\/3 /)
+  assert.deepStrictEqual(yield* script(env, "resend", "2", "99"), { code: 0, out: "1 event on the way again.\n" })
+  assert.deepStrictEqual(yield* pending, [2])
+  assert.deepStrictEqual(yield* script(env, "resend", "2"), { code: 1, out: "None of these is a dead letter\n" })
+  assert.deepStrictEqual(yield* script(env, "resend", "--all"), { code: 0, out: "2 events on the way again.\n" })
+  assert.deepStrictEqual(yield* pending, [1, 2, 3])
+})
+
+const running = (options: DatabaseOptions) => migrate(migrations).pipe(Layer.provideMerge(database(options)))
+
+describe("scripts/dead-letters.ts", () => {
+  it.live("works beside a server on the embedded database", () =>
+    Effect.gen(function* () {
+      const dataDir = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(tmpdir(), "rookery-"))),
+        (dir) => Effect.promise(() => rm(dir, { recursive: true, force: true }))
+      )
+      yield* Effect.provide(story({ DATA_DIR: dataDir }), running({ _tag: "Embedded", dataDir }))
+    })
+  )
+
+  describeWith(postgresUrl)("on a server", () => {
+    it.live("works on a PostgreSQL server", () =>
+      Effect.gen(function* () {
+        const url = yield* freshDatabase()
+        const options = { _tag: "Server", url, maxConnections: 2 } as const
+        yield* Effect.provide(story({ DATABASE_URL: Redacted.value(url) }), running(options))
+      })
+    )
+  })
+
+  it.live("says in one line what is wrong, and touches nothing", () =>
+    Effect.gen(function* () {
+      const env = { DATA_DIR: join(tmpdir(), "rookery-that-never-was") }
+      const neither = yield* script(env, "resend")
+      assert.deepStrictEqual(neither, { code: 1, out: "resend wants the ids of dead letters, or --all\n" })
+      const both = yield* script(env, "resend", "--all", "7")
+      assert.deepStrictEqual(both, { code: 1, out: "resend wants the ids of dead letters, or --all\n" })
+      const nowhere = yield* script(env, "list")
+      assert.strictEqual(nowhere.code, 1)
+      assert.match(nowhere.out, /^There is no database in DATA_DIR .*\n$/)
+      assert.strictEqual((yield* script(env, "list", "--limit", "0")).code, 1)
+    })
+  )
+})

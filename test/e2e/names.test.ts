@@ -55,12 +55,12 @@ onEach("names", (rookery) => {
     const ids: Array<number> = []
     for (const name of names) {
       const created = await api.post("/contacts", { name }, { token })
-      expect(created, JSON.stringify(name)).toMatchObject({ status: 201, body: { name } })
+      expect(created).toMatchObject({ status: 201, body: { name } })
       const { id } = created.body as { readonly id: number }
       ids.push(id)
       expect(await fields(user, id)).toStrictEqual(created.body)
       const changed = await api.put(`/contacts/${other}`, { name }, { token })
-      expect(changed, JSON.stringify(name)).toMatchObject({ status: 200, body: { id: other, name } })
+      expect(changed).toMatchObject({ status: 200, body: { id: other, name } })
       expect(await fields(user, other)).toMatchObject({ name })
     }
     const list = await api.get("/contacts", { token })
@@ -73,8 +73,8 @@ onEach("names", (rookery) => {
     const sample = await Effect.runPromise(Arbitrary.sampleEffect(textsOf(FullName), { count: 100 }))
     for (const name of sample) {
       const changed = await api.put(`/contacts/${id}`, { name }, { token: user.token })
-      expect(changed, JSON.stringify(name)).toMatchObject({ status: 200, body: { name } })
-      expect(await fields(user, id), JSON.stringify(name)).toMatchObject({ name })
+      expect(changed).toMatchObject({ status: 200, body: { name } })
+      expect(await fields(user, id)).toMatchObject({ name })
     }
   })
 

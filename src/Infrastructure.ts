@@ -1,5 +1,4 @@
 import { Effect, Layer, Option } from "effect"
-import { Redis } from "effect/persistence"
 import { SqlClient } from "effect/sql"
 import { Readiness, type ReadinessCheck } from "./adapters/http/Readiness.ts"
 import { EventPublisherInProcess } from "./adapters/inprocess/EventPublisherInProcess.ts"
@@ -64,17 +63,13 @@ const Limits = ({ rateLimitPerMinute, redisUrl }: Settings): Layer.Layer<RateLim
 export const Infrastructure = (settings: Settings) =>
   Layer.mergeAll(Database(settings), OneInstance(settings), Bus(settings), Limits(settings))
 
-/** Asks the parts that are configured; those in this process answer as long as it lives. */
+/** Asks the database and, where there is one, the broker. Without Redis the server works, so it is not asked. */
 export const ReadinessOfInfrastructure = Readiness.layer(
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const nats = yield* Effect.serviceOption(NatsConnection)
-    const redis = yield* Effect.serviceOption(Redis.Redis)
     const checks: Array<ReadinessCheck> = [{ name: "database", answers: Effect.orDie(Effect.as(sql`SELECT 1`, true)) }]
     if (Option.isSome(nats)) checks.push({ name: "nats", answers: Effect.map(nats.value.live, Option.isSome) })
-    if (Option.isSome(redis)) {
-      checks.push({ name: "redis", answers: Effect.orDie(Effect.as(redis.value.send("PING"), true)) })
-    }
     return checks
   })
 )

@@ -1,9 +1,10 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Cause, Context, Effect, Exit, Layer } from "effect"
+import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import { HttpServer } from "./adapters/http/HttpServer.ts"
 import { DatabaseWatch } from "./adapters/postgres/DatabaseWatch.ts"
 import { InstanceLock } from "./adapters/postgres/InstanceLock.ts"
-import { Logging } from "./adapters/telemetry/Logging.ts"
+import { ProcessMetrics } from "./adapters/telemetry/ProcessMetrics.ts"
+import { Telemetry } from "./adapters/telemetry/Telemetry.ts"
 import { Application } from "./Application.ts"
 import { Banner } from "./Banner.ts"
 import { Configuration, environment } from "./Configuration.ts"
@@ -26,7 +27,14 @@ const Rookery = Layer.unwrap(
       Layer.provide(ReadinessOfInfrastructure),
       Layer.provide(Ports(settings)),
       Layer.provideMerge(Infrastructure(settings)),
-      Layer.provide(Logging({ format: settings.logFormat, level: settings.logLevel }))
+      Layer.provideMerge(ProcessMetrics),
+      Layer.provide(
+        Telemetry({
+          format: settings.logFormat,
+          level: settings.logLevel,
+          otlpEndpoint: Option.getOrUndefined(settings.otlpEndpoint)
+        })
+      )
     )
   })
 ).pipe(Layer.provide(Configuration.layer), Layer.provide(environment), Layer.provide(NodeServices.layer))

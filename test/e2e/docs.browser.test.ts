@@ -63,9 +63,9 @@ describeWith(chromiumPath)("documentation in a browser", () => {
     await picture("docs")
 
     const form = await signIn(page, user)
-    await form.getByRole("button", { name: "Logout" }).waitFor()
+    await form.locator("button", { hasText: "Logout" }).waitFor()
     await picture("docs-signed-in")
-    await page.locator(".modal-ux .btn-done").click()
+    await page.locator(".modal-ux .btn-done").first().click()
 
     const created = await execute(page, "contacts-createContact", (block) =>
       block.locator("textarea").fill('{"name": "Ada Lovelace", "phone_number": "09068641485"}')
@@ -98,8 +98,8 @@ describeWith(chromiumPath)("documentation in a browser", () => {
       const registered = await execute(watched.page, "auth-registerUsername", async () => {})
       assert.strictEqual(registered.shown, 201)
       const form = await signIn(watched.page, { username: "chioma", password: "correct horse battery" })
-      await form.getByRole("button", { name: "Logout" }).waitFor()
-      await watched.page.locator(".modal-ux .btn-done").click()
+      await form.locator("button", { hasText: "Logout" }).waitFor()
+      await watched.page.locator(".modal-ux .btn-done").first().click()
       const contact = await execute(watched.page, "contacts-createContact", async () => {})
       assert.strictEqual(contact.shown, 201)
       const note = await execute(watched.page, "notes-createNote", (block) =>
@@ -123,7 +123,7 @@ describeWith(chromiumPath)("documentation in a browser", () => {
     const watched = await open("/redoc")
     const { body } = await api.get("/openapi.json")
     const ids = JSON.stringify(body).match(/"operationId":"\w+"/g) ?? []
-    const sections = watched.page.locator('[data-section-id*="operation/"]')
+    const sections = watched.page.locator('[data-section-id^="operation/"]')
     await sections.first().waitFor()
     assert.strictEqual(await sections.count(), ids.length)
     await watched.picture("redoc")

@@ -1,16 +1,5 @@
 import { Schema } from "effect"
 import { HttpApi, HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Conflict, NotFound, Unauthorized } from "./ClassicErrors.ts"
-import {
-  Authorization,
-  Body,
-  Head,
-  RegistrationLimit,
-  SignInLimit,
-  TokenShown,
-  Validation
-} from "./ClassicMiddleware.ts"
-import { operations } from "./ClassicOperations.ts"
 import {
   AccessToken,
   BearerAnswer,
@@ -24,6 +13,17 @@ import {
   UsernameRegistration,
   UsernameSignIn
 } from "./ClassicAccountSchemas.ts"
+import { Conflict, NotFound, Unauthorized } from "./ClassicErrors.ts"
+import {
+  Authorization,
+  Body,
+  Head,
+  RegistrationLimit,
+  SignInLimit,
+  TokenShown,
+  Validation
+} from "./ClassicMiddleware.ts"
+import { operations } from "./ClassicOperations.ts"
 import {
   ClassicContact,
   ClassicNote,

@@ -38,7 +38,7 @@ export const operations = {
     id: "registerUsername",
     summary: "Register with a username",
     description: "The username is unique without regard to case. Nothing else is asked for.",
-    errors: { 400: "Username is required", 409: "Username already exists" }
+    errors: { 400: "Missing username or password", 409: "Username already exists" }
   }),
   loginUsername: operation({
     id: "loginUsername",

@@ -16,7 +16,7 @@ const docsPage = ({ scripts, styles = [], title }: DocsPage): string => `<!docty
 <link rel="icon" type="image/svg+xml" href="/docs/favicon.svg">
 ${styles.map((path) => `<link rel="stylesheet" href="${path}">`).join("\n")}
 </head>
-<body>
+<body style="margin: 0">
 <div id="page"></div>
 <noscript>This page needs JavaScript. The document itself lies at <a href="/openapi.json">/openapi.json</a>.</noscript>
 ${scripts.map((path) => `<script src="${path}"></script>`).join("\n")}

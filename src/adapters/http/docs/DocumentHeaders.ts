@@ -14,6 +14,7 @@ export const headers = {
     '"requests";r=99;t=60'
   ),
   "RateLimit-Policy": text("Each limit that counted: how many requests in how many seconds", '"requests";q=100;w=60'),
+  "WWW-Authenticate": text("How to sign in (RFC 9110, 11.6.1)", "Bearer"),
   "Retry-After": {
     description: "Seconds to wait before the next try; who tries too early too often waits longer",
     schema: { type: "integer", minimum: 1, examples: [12] }
@@ -27,5 +28,8 @@ const always = refer("X-Request-Id")
 const counted = refer("X-Request-Id", "RateLimit", "RateLimit-Policy")
 const refused = refer("X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After")
 
+const challenged = refer("X-Request-Id", "WWW-Authenticate")
+
 /** What every answer of a status carries, whatever its route. */
-export const responseHeaders = (status: number) => (status === 429 ? refused : status < 400 ? counted : always)
+export const responseHeaders = (status: number) =>
+  status === 429 ? refused : status === 401 ? challenged : status < 400 ? counted : always

@@ -45,7 +45,8 @@ curl ${url}/auth/register -H 'content-type: application/json' \\
   -d '{"username": "chioma", "password": "correct horse battery"}'
 
 <i># its token</i>
-curl ${url}/login -d username=chioma -d 'password=correct horse battery'
+curl ${url}/login -d username=chioma \\
+  -d 'password=correct horse battery'
 
 <i># a contact</i>
 curl ${url}/contacts -H 'authorization: Bearer &lt;access_token&gt;' \\

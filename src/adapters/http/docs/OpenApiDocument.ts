@@ -140,7 +140,8 @@ export const openApiDocument = (apis: ReadonlyArray<HttpApi.Constraint>, { versi
     components: {
       schemas: openAnswers(readableSchemas, paths),
       headers,
-      securitySchemes: sorted({ ...securitySchemes, password })
+      // The order of Swagger UI's dialog: what people have comes before what programs have.
+      securitySchemes: { password, ...sorted(securitySchemes) }
     }
   }
 }

@@ -1,0 +1,150 @@
+import { Schema } from "effect"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "vitest"
+import { described, operationsOf } from "../../../../src/adapters/http/ApiDocs.ts"
+import { ClassicApi } from "../../../../src/adapters/http/classic/ClassicApi.ts"
+import { documentText, openApiDocument } from "../../../../src/adapters/http/docs/OpenApiDocument.ts"
+import { apis } from "../../../../src/Routes.ts"
+import { projectRoot } from "../../../architecture/Lint.ts"
+
+const Media = Schema.Struct({
+  schema: Schema.Unknown,
+  example: Schema.optionalKey(Schema.Unknown),
+  examples: Schema.optionalKey(Schema.Record(Schema.String, Schema.Struct({ value: Schema.Unknown })))
+})
+const Content = Schema.Record(Schema.String, Media)
+const Operation = Schema.Struct({
+  operationId: Schema.String,
+  summary: Schema.String,
+  description: Schema.String,
+  tags: Schema.NonEmptyArray(Schema.String),
+  security: Schema.Array(Schema.Record(Schema.String, Schema.Unknown)),
+  requestBody: Schema.optionalKey(Schema.Struct({ content: Content })),
+  responses: Schema.Record(
+    Schema.String,
+    Schema.Struct({ headers: Schema.Record(Schema.String, Schema.Unknown), content: Content })
+  )
+})
+const Document = Schema.fromJsonString(
+  Schema.Struct({
+    tags: Schema.Array(Schema.Struct({ name: Schema.String, description: Schema.String })),
+    paths: Schema.Record(Schema.String, Schema.Record(Schema.String, Operation)),
+    components: Schema.Struct({ schemas: Schema.Record(Schema.String, Schema.Unknown) })
+  })
+)
+
+const text = documentText(apis)
+const document = Schema.decodeSync(Document)(text)
+const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
+const named = (id: string) => operations.find(({ operationId }) => operationId === id)
+
+const examplesOf = (media: typeof Media.Type): ReadonlyArray<unknown> =>
+  media.examples === undefined ? [media.example] : Object.values(media.examples).map(({ value }) => value)
+
+describe("the OpenAPI document", () => {
+  it("is the one that is committed; `npm run openapi` writes it", () => {
+    assert.strictEqual(readFileSync(join(projectRoot, "openapi.json"), "utf8"), text)
+  })
+
+  it("has every operation once, under a tag that is described", () => {
+    assert.strictEqual(new Set(operations.map(({ operationId }) => operationId)).size, operations.length)
+    const tags = document.tags.map(({ name }) => name)
+    for (const operation of operations) assert.includeMembers(tags, [...operation.tags])
+  })
+
+  it("shows an example of every body, and the headers of every answer", () => {
+    for (const { operationId, requestBody, responses } of operations) {
+      const bodies = [requestBody, ...Object.values(responses)].flatMap((body) => Object.values(body?.content ?? {}))
+      for (const media of bodies) for (const example of examplesOf(media)) assert.isDefined(example, operationId)
+      for (const [status, { headers }] of Object.entries(responses)) {
+        assert.containsAllKeys(headers, [
+          "X-Request-Id",
+          ...(status === "401" ? ["WWW-Authenticate"] : []),
+          ...(status === "429" ? ["Retry-After", "RateLimit", "RateLimit-Policy"] : [])
+        ])
+      }
+    }
+  })
+
+  it("lets user and password do what a token does", () => {
+    for (const { operationId, security } of operations) {
+      const schemes = security.flatMap((scheme) => Object.keys(scheme))
+      assert.strictEqual(schemes.includes("password"), schemes.includes("bearer"), operationId)
+    }
+    assert.deepStrictEqual(named("refreshAccessToken")?.security, [{ refreshToken: [] }])
+    assert.deepStrictEqual(named("loginEmail")?.security, [])
+  })
+
+  it("names the statuses that can come, and no others", () => {
+    const statuses = (id: string) => Object.keys(named(id)?.responses ?? {}).map(Number)
+    assert.deepStrictEqual(statuses("registerUsername"), [201, 400, 409, 413, 415, 429, 500])
+    assert.deepStrictEqual(statuses("refreshAccessToken"), [200, 400, 401, 429, 500])
+    assert.deepStrictEqual(statuses("listContacts"), [200, 400, 401, 429, 500])
+    assert.deepStrictEqual(statuses("createContact"), [201, 400, 401, 413, 415, 422, 429, 500])
+    assert.deepStrictEqual(statuses("updateNote"), [200, 400, 401, 404, 413, 415, 429, 500])
+    assert.deepStrictEqual(statuses("deleteNote"), [200, 400, 401, 404, 429, 500])
+  })
+
+  it("holds nothing of its generator", () => {
+    assert.notMatch(text, /x-members|x-effect|Encoded|allOf|9007199254740991/)
+    assert.includeMembers(Object.keys(document.components.schemas), ["ClassicError", "ClassicContact", "ClassicNote"])
+  })
+
+  it("shows requests that are taken and answers that are given", () => {
+    let seen = 0
+    HttpApi.reflect(ClassicApi, {
+      onGroup: () => {},
+      onEndpoint: ({ endpoint, successes }) => {
+        const takes = (schemas: ReadonlyArray<Schema.Top>, media: typeof Media.Type) => {
+          for (const example of examplesOf(media)) {
+            // The wire's side of each schema, with all of its rules.
+            const fits = schemas.some((schema) => Schema.is(Schema.flip(schema))(example))
+            assert.isTrue(fits, `${endpoint.identifier}: ${JSON.stringify(example)}`)
+            seen += 1
+          }
+        }
+        const operation = named(endpoint.identifier)
+        for (const [type, media] of Object.entries(operation?.requestBody?.content ?? {})) {
+          takes(endpoint.payload.get(type)?.schemas ?? [], media)
+        }
+        for (const [status, schemas] of successes) {
+          for (const media of Object.values(operation?.responses[status]?.content ?? {})) takes(schemas, media)
+        }
+      }
+    })
+    assert.isAbove(seen, operations.length)
+  })
+})
+
+describe("a document of several dialects", () => {
+  const operation = operationsOf({ errorBody: (detail) => ({ detail }), errors: {}, rare: [], parameters: {} })
+  const dialect = (id: string, path: `/${string}`, schema: Schema.Top) => {
+    class Group extends HttpApiGroup.make("contacts", { topLevel: true }).add(
+      HttpApiEndpoint.get("any", path, { success: schema }).annotateMerge(
+        operation({ id, summary: "Any", description: "Any" })
+      )
+    ) {}
+    return class Api extends HttpApi.make(id).add(Group) {}
+  }
+  const Body = described(Schema.Struct({ id: Schema.Int }), { name: "Shared", description: "Shared" })
+  const Other = described(Schema.Struct({ id: Schema.String }), { name: "Shared", description: "Shared" })
+  const merge = (...dialects: ReadonlyArray<HttpApi.Constraint>) => openApiDocument(dialects, { version: "1" })
+
+  it("shares tags and components that are the same", () => {
+    const { components, paths, tags } = merge(ClassicApi, dialect("one", "/one", Body), dialect("two", "/two", Body))
+    assert.deepStrictEqual(
+      tags.map(({ name }) => name),
+      ["auth", "contacts", "notes"]
+    )
+    assert.containsAllKeys(paths, ["/contacts", "/one", "/two"])
+    assert.containsAllKeys(components.schemas, ["ClassicContact", "Shared"])
+  })
+
+  it("refuses two things under one name", () => {
+    assert.throws(() => merge(dialect("one", "/one", Body), dialect("two", "/two", Other)), /Two components .* Shared/)
+    assert.throws(() => merge(dialect("one", "/one", Body), dialect("one", "/two", Body)), /Two operations .* one/)
+    assert.throws(() => merge(dialect("one", "/one", Body), dialect("two", "/one", Body)), /Two operations .* get/)
+  })
+})

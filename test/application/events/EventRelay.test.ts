@@ -206,7 +206,7 @@ describe("EventRelay", () => {
     Effect.gen(function* () {
       const { commit, pending } = yield* RelayWorld
       const seen = yield* Destinations
-      const dying = { away: false, dead: false }
+      const dying = { dead: false }
       seen.answer = () => Effect.never
       // Its scope is never closed: nothing is cleaned up after a process that was killed.
       yield* Layer.buildWithScope(Layer.fresh(Relay).pipe(Layer.provide(failing(dying))), yield* Scope.make())
@@ -250,7 +250,7 @@ describe("EventRelay", () => {
     Effect.gen(function* () {
       const { commit } = yield* RelayWorld
       const seen = yield* Destinations
-      const database = { away: false, dead: false }
+      const database = { dead: false }
       seen.answer = () => Effect.never
       const scope = yield* Scope.make()
       yield* Layer.buildWithScope(Layer.fresh(Relay).pipe(Layer.provide(failing(database))), scope)
@@ -268,7 +268,7 @@ describe("EventRelay", () => {
     Effect.gen(function* () {
       const { commit, pending } = yield* RelayWorld
       const seen = yield* Destinations
-      const database = { away: false, dead: false }
+      const database = { away: false }
       yield* Layer.build(Relay.pipe(Layer.provide(failing(database))))
       seen.answer = () => Effect.sleep("1 second")
       yield* commit(1)

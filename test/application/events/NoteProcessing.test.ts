@@ -238,7 +238,7 @@ describe("NoteProcessing", () => {
     Effect.gen(function* () {
       const { commit, pending } = yield* RelayWorld
       const seen = yield* Destinations
-      const dying = { away: false, dead: false }
+      const dying = { dead: false }
       seen.answerUpstream = () => Effect.never
       // Its scope is never closed: nothing is cleaned up after a process that was killed.
       yield* Layer.buildWithScope(
@@ -258,11 +258,28 @@ describe("NoteProcessing", () => {
   )
 
   test(
+    "begins no second delivery of what it could not yet write down as delivered",
+    Effect.gen(function* () {
+      const { commit, pending } = yield* RelayWorld
+      const seen = yield* Destinations
+      const database = { stuck: true }
+      yield* Layer.build(Layer.fresh(NoteProcessing(options)).pipe(Layer.provide(failing(database))))
+      yield* commit(1)
+      yield* advance("1 minute")
+      assert.lengthOf(seen.tried, 1)
+      database.stuck = false
+      yield* advance("10 seconds")
+      assert.lengthOf(seen.tried, 1)
+      assert.isEmpty(yield* pending)
+    })
+  )
+
+  test(
     "waits for a database that is away, and delivers nothing twice for it",
     Effect.gen(function* () {
       const { commit, pending } = yield* RelayWorld
       const seen = yield* Destinations
-      const database = { away: false, dead: false }
+      const database = { away: false }
       seen.answerUpstream = () => Effect.sleep("1 second")
       yield* Layer.build(Layer.fresh(NoteProcessing(options)).pipe(Layer.provide(failing(database))))
       yield* Effect.forEach([1, 2, 3], (note) => commit(note))

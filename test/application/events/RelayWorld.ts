@@ -134,22 +134,35 @@ export const ToldLogs = Layer.unwrap(
   )
 )
 
-/** An instance's view of the shared outbox: it can lose its database, or fall dead with everything it holds. */
-export const failing = (state: { away: boolean; dead: boolean }) =>
+interface Trouble {
+  /** The database can't be reached. */
+  away?: boolean
+  /** Claims work, and nothing else is written. */
+  stuck?: boolean
+  /** The process was killed: nothing that it began comes to an end. */
+  dead?: boolean
+}
+
+/** An instance's view of the shared outbox, and what befalls it. */
+export const failing = (trouble: Trouble) =>
   Layer.effect(
     Outbox,
     Outbox.useSync((outbox) => {
-      const guarded = <A>(call: Effect.Effect<A>) =>
-        Effect.suspend(() => (state.dead ? Effect.never : state.away ? Effect.die("the database is away") : call))
+      const reading = <A>(call: Effect.Effect<A>) =>
+        Effect.suspend(() =>
+          trouble.dead === true ? Effect.never : trouble.away === true ? Effect.die("the database is away") : call
+        )
+      const writing = <A>(call: Effect.Effect<A>) =>
+        Effect.suspend(() => (trouble.stuck === true ? Effect.die("the database is stuck") : reading(call)))
       return Outbox.of({
         ...outbox,
-        claim: (options) => guarded(outbox.claim(options)),
-        renew: (...args) => guarded(outbox.renew(...args)),
-        complete: (...args) => guarded(outbox.complete(...args)),
-        reschedule: (...args) => guarded(outbox.reschedule(...args)),
-        release: (...args) => guarded(outbox.release(...args)),
-        bury: (...args) => guarded(outbox.bury(...args)),
-        untilDue: (destination) => guarded(outbox.untilDue(destination))
+        claim: (options) => reading(outbox.claim(options)),
+        untilDue: (destination) => reading(outbox.untilDue(destination)),
+        renew: (...args) => writing(outbox.renew(...args)),
+        complete: (...args) => writing(outbox.complete(...args)),
+        reschedule: (...args) => writing(outbox.reschedule(...args)),
+        release: (...args) => writing(outbox.release(...args)),
+        bury: (...args) => writing(outbox.bury(...args))
       })
     })
   )

@@ -18,9 +18,6 @@ const timeout = 2000
 /** What the server answers to a message that no try will bring in: larger than the stream allows. */
 const messageTooLarge = 10054
 
-/** What it answers where there is a stream already: that name with another configuration, or those subjects. */
-const taken = [10058, 10065]
-
 class StreamError extends Schema.TaggedError<StreamError>()("StreamError", { cause: Schema.Defect() }) {}
 
 const ask = <A>(question: () => Promise<A>) =>
@@ -28,8 +25,7 @@ const ask = <A>(question: () => Promise<A>) =>
 
 const describe = (cause: unknown) => (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause))
 
-const isApiError = (cause: unknown, ...codes: ReadonlyArray<number>) =>
-  cause instanceof JetStreamApiError && codes.includes(cause.code)
+const isApiError = (cause: unknown, code: number) => cause instanceof JetStreamApiError && cause.code === code
 
 /** Nobody listens to the subject: there is no such stream, perhaps no longer. The client exports no class for it. */
 const isUnheard = (cause: unknown) => cause instanceof Error && cause.name === "JetStreamNotEnabled"
@@ -67,10 +63,6 @@ export const EventPublisherJetStream = Layer.effect(
                 duplicate_window: nanos(Duration.toMillis(Duration.minutes(2)))
               })
             )
-        ),
-        Effect.catchIf(
-          ({ cause }) => isApiError(cause, ...taken),
-          () => Effect.void
         )
       )
     })

@@ -98,6 +98,9 @@ describeWith(natsUrl)("on a server", () => {
       yield* other.publish(noteEvent())
       const theirs = yield* Effect.promise(() => manager.streams.info(`THEIRS-${another}`))
       assert.strictEqual(theirs.state.messages, 1)
+      const unheard = yield* Effect.flip(other.publish(noteEvent({ type: "rookery.notes.deleted" })))
+      assert.strictEqual(unheard._tag, "PublisherUnavailable")
+      assert.match(unheard.reason, /overlap/)
     })
   )
 

@@ -45,6 +45,7 @@ const messages: Record<number, string> = {
   408: "The request took too long to arrive",
   413: "The request body is too large",
   415: "Unsupported content type",
+  417: "Only 100-continue can be expected",
   429: "Too many requests",
   431: "The request headers are too large",
   500: "An unexpected error occurred",

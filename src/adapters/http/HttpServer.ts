@@ -13,7 +13,7 @@ const refusals: Record<string, number> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413
 }
 
-const refuse = (error: Error & { readonly code?: string }, socket: Duplex) => {
+const refuse = (error: Pick<NodeJS.ErrnoException, "code">, socket: Duplex) => {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy()
     return
@@ -26,14 +26,25 @@ const refuse = (error: Error & { readonly code?: string }, socket: Duplex) => {
   )
 }
 
+/** Node's own answer to an `Expect` that is not `100-continue` has no body. */
+const disappoint = (_: IncomingMessage, response: ServerResponse) => {
+  response.writeHead(417, { "content-type": "application/json", connection: "close" })
+  response.end(JSON.stringify({ error: statusMessage(417) }))
+}
+
 /** Bounds what one connection may cost: 10 s for the head of a request, 30 s for all of it. */
 const server = (): Server<typeof IncomingMessage, typeof ServerResponse> =>
   createServer({
     headersTimeout: 10_000,
     requestTimeout: 30_000,
     connectionsCheckingInterval: 1_000,
-    keepAliveTimeout: 65_000
-  }).on("clientError", refuse)
+    keepAliveTimeout: 65_000,
+    // Node would refuse with an empty body; the pipeline looks after it.
+    requireHostHeader: false
+  })
+    .on("clientError", refuse)
+    .on("connect", (_, socket) => refuse({}, socket))
+    .on("checkExpectation", disappoint)
 
 export interface HttpServerOptions {
   readonly host: string

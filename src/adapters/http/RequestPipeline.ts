@@ -1,3 +1,4 @@
+import { NodeHttpServerRequest } from "@effect/platform-node"
 import { Cause, Effect, Exit, type Types } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { HttpMiddleware, HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
@@ -22,6 +23,21 @@ const exposedHeaders = ["Link", "X-Total-Count", "ETag", "Retry-After", "X-Reque
 const uncounted = new Set(["/health", "/ready", "/metrics"])
 
 const wellFormedId = /^[A-Za-z0-9._-]{1,64}$/
+
+/** RFC 9112, 3.2: a request of HTTP/1.1 names its host, or is refused. */
+const namesHost = (request: HttpServerRequest.HttpServerRequest): boolean =>
+  request.headers.host !== undefined || NodeHttpServerRequest.toIncomingMessage(request).httpVersion !== "1.1"
+
+/**
+ * The router takes a path to end at `;` or `#`, and would let `/contacts/1;2/notes` act on the contact. In the target of
+ * a request they are letters like others.
+ */
+const withWholePath = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest => {
+  const [path = ""] = request.url.split("?", 1)
+  if (!/[;#]/.test(path)) return request
+  const whole = path.replaceAll(";", "%3B").replaceAll("#", "%23")
+  return request.modify({ url: whole + request.url.slice(path.length) })
+}
 
 const pathOf = (url: string): string => {
   const end = url.search(/[?#]/)
@@ -111,16 +127,22 @@ export const RequestPipeline = (options: PipelineOptions) =>
         yield* warnOfProxy(request)
         const refused = yield* counted(request, state)
         if (refused !== undefined) return refused
+        if (!namesHost(request)) {
+          return dialectOf(request.url).render({ status: 400, message: "The host header is missing" })
+        }
         const exit = yield* Effect.exit(Effect.provideService(app, RequestInfo, state))
         if (Exit.isFailure(exit)) return yield* fail(request, state, exit.cause)
         // The framework answers a wrong content type by itself, as text.
-        return exit.value.status === 415 ? dress(request, exit.value) : exit.value
+        const { body, status } = exit.value
+        return status === 415 && body._tag === "Uint8Array" && body.contentType.startsWith("text/")
+          ? dress(request, exit.value)
+          : exit.value
       })
 
       const handle = Effect.fnUntraced(function* (
         app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
       ) {
-        const request = yield* HttpServerRequest.HttpServerRequest
+        const request = withWholePath(yield* HttpServerRequest.HttpServerRequest)
         const started = yield* monotonicSeconds
         const given = request.headers["x-request-id"]
         const state: RequestState = {
@@ -129,7 +151,8 @@ export const RequestPipeline = (options: PipelineOptions) =>
           route: undefined,
           allowances: new Map()
         }
-        const response = yield* Effect.annotateLogs(answer(app, request, state), "requestId", state.id)
+        const served = Effect.provideService(app, HttpServerRequest.HttpServerRequest, request)
+        const response = yield* Effect.annotateLogs(answer(served, request, state), "requestId", state.id)
         yield* record(request.method, state.route, response.status, (yield* monotonicSeconds) - started)
         return HttpServerResponse.setHeaders(response, {
           // Every 401 says what it wants (RFC 9110, 11.6.1; RFC 6750, 3).

@@ -1,9 +1,9 @@
 import { NodeHttpServerRequest } from "@effect/platform-node"
 import { Effect } from "effect"
-import { HttpMethod, HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { HttpIncomingMessage, HttpMethod, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import type { HttpApiEndpoint } from "effect/http-api"
 import { isUtf8 } from "node:buffer"
-import { dialectOf } from "./Dialects.ts"
+import { dialectOf, statusMessage } from "./Dialects.ts"
 import { RequestInfo } from "./RequestInfo.ts"
 
 /** Node keeps the first of these and drops the others in silence; who sent two meant something else by one of them. */
@@ -23,6 +23,22 @@ const repeatedHeader = (request: HttpServerRequest.HttpServerRequest): string | 
 
 const textual = /^(?:application\/(?:.*\+)?json|application\/x-www-form-urlencoded|text\/)/i
 
+/** JSON is UTF-8 (RFC 8259, 8.1), and so are the forms that browsers send. */
+const utf8 = /^(?:utf-?8|us-ascii)$/i
+const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i
+
+/** What nobody here can read, or is willing to; undefined where there is nothing wrong with it. */
+const unreadable = Effect.fnUntraced(function* ({ headers }: HttpServerRequest.HttpServerRequest) {
+  if (!/^(?:identity)?$/i.test(headers["content-encoding"] ?? "")) {
+    return { status: 415, message: "Compressed request bodies are not supported" }
+  }
+  const [, encoding = "utf-8"] = charset.exec(headers["content-type"] ?? "") ?? []
+  if (!utf8.test(encoding)) return { status: 415, message: "The request body must be UTF-8" }
+  const most = yield* HttpIncomingMessage.MaxBodySize
+  const tooLarge = most !== undefined && Number(headers["content-length"] ?? 0) > Number(most)
+  return tooLarge ? { status: 413, message: statusMessage(413) } : undefined
+})
+
 type App<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 
 /** Notes the route's template for metrics and logs, and refuses headers that were sent twice. */
@@ -36,11 +52,17 @@ export const checkHead = <E, R>(app: App<E, R>, endpoint: HttpApiEndpoint.Top) =
     return dialectOf(request.url).render({ status: 400, message: `The ${repeated} header was sent more than once` })
   })
 
-/** Refuses text that is not UTF-8, which a decoder would mend in silence. */
+/**
+ * Refuses what is too large or coded before it is read, and text that is not UTF-8, which a decoder would mend in
+ * silence.
+ */
 export const checkBody = <E, R>(app: App<E, R>) =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
-    if (HttpMethod.hasBody(request.method) && textual.test(request.headers["content-type"] ?? "application/json")) {
+    if (!HttpMethod.hasBody(request.method)) return yield* app
+    const refusal = yield* unreadable(request)
+    if (refusal !== undefined) return dialectOf(request.url).render(refusal)
+    if (textual.test(request.headers["content-type"] ?? "application/json")) {
       const body = yield* Effect.orDie(request.arrayBuffer)
       if (!isUtf8(new Uint8Array(body))) {
         return dialectOf(request.url).render({ status: 400, message: "The request body is not valid UTF-8" })

@@ -6,7 +6,7 @@ const pattern =
 
 /** An e-mail address as it was written, at most 254 characters (RFC 5321). */
 export const EmailAddress = Schema.String.check(
-  Schema.isMaxLength(254),
+  Schema.isMaxLength(254, { message: "must be at most 254 characters" }),
   Schema.isPattern(pattern, { message: "must be an e-mail address such as ada@example.com" })
 ).pipe(Schema.brand("EmailAddress"))
 export type EmailAddress = typeof EmailAddress.Type

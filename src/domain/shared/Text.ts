@@ -9,7 +9,8 @@ const storable = Schema.makeFilter((text: string) =>
 )
 
 /** Storable text of at most `maximum` UTF-16 code units. */
-export const Text = (maximum: number) => Schema.String.check(Schema.isMaxLength(maximum), storable)
+export const Text = (maximum: number) =>
+  Schema.String.check(Schema.isMaxLength(maximum, { message: `must be at most ${maximum} characters` }), storable)
 
 /** {@link Text} with something to read in it: a string of white space alone is blank. */
 export const NonBlankText = (maximum: number) =>

@@ -8,7 +8,8 @@ const maximumBytes = 1024
 export const Password = Schema.String.check(
   Schema.makeFilter((password) => {
     if ([...password].length < 8) return "must be at least 8 characters"
-    if (!password.isWellFormed()) return "must be well-formed text"
+    if (!password.isWellFormed() || password.includes("\u0000"))
+      return "must be well-formed text without NUL characters"
     return new TextEncoder().encode(password).length > maximumBytes ? "must be at most 1024 bytes" : undefined
   })
 ).pipe(Schema.brand("Password"))

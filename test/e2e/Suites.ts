@@ -118,7 +118,7 @@ export class LiveRookery {
     const [row] = await Effect.runPromise(
       sql`SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM contacts) AS contacts,
         (SELECT count(*) FROM notes) AS notes, (SELECT count(*) FROM sessions) AS sessions,
-        (SELECT coalesce(max(id), 0) FROM outbox) AS outbox`
+        (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_id_seq) AS outbox`
     )
     return row
   }

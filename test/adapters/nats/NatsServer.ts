@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync } from "node:fs"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { connect, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -34,6 +34,14 @@ const answers = (port: number) =>
     socket.setTimeout(1000, () => resolve(false))
     socket.once("data", () => socket.destroy())
   })
+
+/** A signal takes a while to reach each thread of a busy machine. Elsewhere than on Linux a while has to do. */
+const isStopped = async (pid: number | undefined) => {
+  const threads = `/proc/${pid}/task`
+  if (!existsSync(threads)) return new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 200))
+  const stats = (await readdir(threads)).map((thread) => readFile(join(threads, thread, "stat"), "utf8"))
+  return (await Promise.all(stats)).every((stat) => /\) [Tt] /.test(stat))
+}
 
 /**
  * A nats-server on a port and in a folder of its own, not started yet. It can be killed and started again on what it had
@@ -69,7 +77,10 @@ export const natsServer = Effect.acquireRelease(
       start: (...args: ReadonlyArray<string>) => Effect.promise(() => start(["-js", "-sd", folder, ...args])),
       startWithoutJetStream: Effect.promise(() => start([])),
       stop: Effect.promise(kill),
-      pause: Effect.sync(() => child?.kill("SIGSTOP")),
+      pause: Effect.promise(async () => {
+        child?.kill("SIGSTOP")
+        while (!(await isStopped(child?.pid))) await new Promise((resolve) => setTimeout(resolve, 5))
+      }),
       resume: Effect.sync(() => child?.kill("SIGCONT"))
     }
   }),

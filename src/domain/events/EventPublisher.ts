@@ -1,12 +1,14 @@
 import { Context, type Effect, Schema } from "effect"
 import type { CloudEvent } from "./CloudEvent.ts"
 
-/** The event stream can't be reached or did not acknowledge: worth another try, for as long as it takes. */
+/**
+ * The event stream can't be reached, did not acknowledge or lets nobody in: worth another try, for as long as it takes.
+ */
 export class PublisherUnavailable extends Schema.TaggedError<PublisherUnavailable>()("PublisherUnavailable", {
   reason: Schema.String
 }) {}
 
-/** The event stream refused this event itself (too large, not allowed): other events may pass. */
+/** The event stream refused this event itself, as too large: other events may pass. */
 export class EventRefused extends Schema.TaggedError<EventRefused>()("EventRefused", { reason: Schema.String }) {}
 
 export class EventPublisher extends Context.Service<

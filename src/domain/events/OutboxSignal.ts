@@ -13,7 +13,7 @@ export class OutboxSignal extends Context.Service<
     OutboxSignal,
     Effect.gen(function* () {
       // One pending wake-up says as much as a thousand.
-      const pubsub = yield* PubSub.dropping<void>(1)
+      const pubsub = yield* PubSub.sliding<void>(1)
       return OutboxSignal.of({
         notify: Effect.asVoid(PubSub.publish(pubsub, undefined)),
         subscribe: Effect.map(PubSub.subscribe(pubsub), (subscription) => PubSub.take(subscription))

@@ -23,6 +23,9 @@ const knownSessions = 50_000
 /** How long a revocation that no message told of can stay unknown to an instance. */
 const sweepEvery = Duration.seconds(5)
 
+/** Each look reaches back this far: over transactions that committed late, and clocks of instances that differ. */
+const sweepReach = Duration.minutes(1)
+
 /** Ended sessions are kept this long, for instances that hear of it late. */
 const keepEnded = Duration.days(1)
 
@@ -61,10 +64,9 @@ export class Sessions extends Context.Service<
           Effect.forkScoped({ startImmediately: true })
         )
 
-        // A message can be lost with the instance that meant to send it; the repository forgets nothing. Reaching back
-        // twice as far as the last look covers transactions that committed late.
+        // A message can be lost with the instance that meant to send it; the repository forgets nothing.
         const sweep = Effect.gen(function* () {
-          const since = DateTime.subtractDuration(yield* DateTime.now, Duration.times(sweepEvery, 2))
+          const since = DateTime.subtractDuration(yield* DateTime.now, sweepReach)
           const ended = yield* repository.listEndedSince(since)
           yield* Effect.forEach(ended, (id) => Cache.invalidate(known, id), { discard: true })
         })

@@ -73,6 +73,7 @@ export class LiveRookery {
   #sql: PgClient.PgClient | undefined
   #variables: Variables = {}
   #folder = ""
+  #printed: () => string = () => ""
 
   constructor(environment: Environment, extra: Variables) {
     this.#environment = environment
@@ -101,10 +102,20 @@ export class LiveRookery {
     this.#folder = await this.scope.open(temporaryFolder)
   }
 
-  readonly start = async () => {
-    this.#server = await this.scope.open(startRookery({ dataDir: this.#folder, env: this.#variables }))
+  /** Starts it, again where it has been stopped. */
+  readonly start = async (env: Variables = {}) => {
+    for (const name of ["JWT_SECRET", "UPSTREAM_SECRET"]) {
+      const secrets = { ...this.#variables, ...env }[name]?.split(",") ?? []
+      for (const secret of secrets) this.api.secrets.add(secret.trim())
+    }
+    const [earlier, before] = [this.#server, this.#printed]
+    if (earlier !== undefined) this.#printed = () => before() + earlier.output()
+    this.#server = await this.scope.open(startRookery({ dataDir: this.#folder, env: { ...this.#variables, ...env } }))
     return this.#server
   }
+
+  /** Everything that it has printed, in all its lives. */
+  readonly output = (): string => this.#printed() + (this.#server?.output() ?? "")
 
   /** Its database, past the server. */
   readonly sql = async (): Promise<PgClient.PgClient> => {
@@ -112,11 +123,15 @@ export class LiveRookery {
     return this.#sql
   }
 
+  readonly query = async (statement: string): Promise<ReadonlyArray<object>> => {
+    const sql = await this.sql()
+    return Effect.runPromise(sql.unsafe<object>(statement))
+  }
+
   /** How many rows there are of all that requests can change. */
   readonly counts = async (): Promise<unknown> => {
-    const sql = await this.sql()
-    const [row] = await Effect.runPromise(
-      sql`SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM contacts) AS contacts,
+    const [row] = await this.query(
+      `SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM contacts) AS contacts,
         (SELECT count(*) FROM notes) AS notes, (SELECT count(*) FROM sessions) AS sessions,
         (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_id_seq) AS outbox`
     )
@@ -124,7 +139,7 @@ export class LiveRookery {
   }
 
   /** What a log must never hold: the passwords and tokens that were used. */
-  readonly assertDiscreet = (output = this.server.output()) => {
+  readonly assertDiscreet = (output = this.output()) => {
     for (const secret of this.api.secrets) assert.notInclude(output, secret)
   }
 }
@@ -146,7 +161,7 @@ export const onEach = (
       suite(rookery)
       it("has logged no token, no password and no defect", () => {
         rookery.assertDiscreet()
-        if (!errors) assert.notMatch(rookery.server.output(), /ERROR|FATAL|Request failed/)
+        if (!errors) assert.notMatch(rookery.output(), /ERROR|FATAL|Request failed/)
       })
     })
   }

@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Effect, type Layer, Schema } from "effect"
+import { DateTime, Deferred, Effect, type Layer, Schema } from "effect"
 import type { AccountRepository } from "../../src/domain/accounts/AccountRepository.ts"
 import { ContactId, ContactNotFound } from "../../src/domain/contacts/Contact.ts"
 import { ContactRepository } from "../../src/domain/contacts/ContactRepository.ts"
@@ -7,10 +7,11 @@ import { Note, NoteBody, NoteId, NoteNotFound } from "../../src/domain/contacts/
 import { NoteRepository } from "../../src/domain/contacts/NoteRepository.ts"
 import { NoteEventData, type NoteEventType } from "../../src/domain/events/NoteEvent.ts"
 import type { Outbox, OutboxEntry } from "../../src/domain/events/Outbox.ts"
+import { Transaction } from "../../src/domain/shared/Transaction.ts"
 import { ada, arrivals, emptyOutbox, someContact } from "./Fixtures.ts"
 import { textsOf } from "./Texts.ts"
 
-type Ports = AccountRepository | ContactRepository | NoteRepository | Outbox
+type Ports = AccountRepository | ContactRepository | NoteRepository | Outbox | Transaction
 
 const hello = NoteBody.make('Hello,\n"world" 👋 \\u0041')
 const goodbye = NoteBody.make("Goodbye")
@@ -248,6 +249,40 @@ export const notesContract = <E>(name: string, adapter: (upstream: boolean) => L
           assert.strictEqual(count("rookery.notes.created"), added)
           assert.strictEqual(count("rookery.notes.deleted"), added)
         }
+      })
+    )
+
+    it.effect("adds no note to a contact that is being deleted", () =>
+      Effect.gen(function* () {
+        const [contacts, notes] = [yield* ContactRepository, yield* NoteRepository]
+        const { atomic } = yield* Transaction
+        const { contact, owner } = yield* someContact
+        yield* emptyOutbox
+        const deleted = yield* Deferred.make<void>()
+        const deletion = contacts
+          .delete(owner, contact.id)
+          .pipe(Effect.andThen(Deferred.succeed(deleted, undefined)), Effect.andThen(Effect.sleep("50 millis")), atomic)
+        const addition = Effect.andThen(Deferred.await(deleted), Effect.flip(notes.insert(owner, contact.id, hello)))
+        const [error] = yield* Effect.all([addition, deletion], { concurrency: "unbounded" })
+        assert.deepStrictEqual(error, new ContactNotFound({ id: contact.id }))
+        assert.deepStrictEqual(yield* arrivals("broker"), [])
+      })
+    )
+
+    it.effect("deletes a note that is being added with its contact", () =>
+      Effect.gen(function* () {
+        const [contacts, notes] = [yield* ContactRepository, yield* NoteRepository]
+        const { atomic } = yield* Transaction
+        const { contact, owner } = yield* someContact
+        yield* emptyOutbox
+        const added = yield* Deferred.make<void>()
+        const addition = notes
+          .insert(owner, contact.id, hello)
+          .pipe(Effect.andThen(Deferred.succeed(added, undefined)), Effect.andThen(Effect.sleep("50 millis")), atomic)
+        const deletion = Effect.andThen(Deferred.await(added), contacts.delete(owner, contact.id))
+        yield* Effect.all([addition, deletion], { concurrency: "unbounded", discard: true })
+        const types = (yield* arrivals("broker")).map((entry) => entry.type)
+        assert.deepStrictEqual(types, ["rookery.notes.created", "rookery.notes.deleted"])
       })
     )
 

@@ -77,79 +77,97 @@ const readWhole = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A,
 })
 
 describeWith(postgresUrl)("query plans", () => {
-  layer(repositoriesOn(Filled)(true), { excludeTestServices: true, timeout: "60 seconds" })("on a server", (it) => {
-    const owner = AccountId.make(8)
-    const contactId = ContactId.make(7007)
-    const noteId = NoteId.make(7007)
-    const sessionId = SessionId.make(crypto.randomUUID())
-    const now = DateTime.makeUnsafe(Date.now())
-    const lease = Duration.seconds(5)
-    const ids = [1, 2, 3, 50_000, 100_001]
+  layer(Layer.provideMerge(repositoriesOn(Filled)(true), Filled), { excludeTestServices: true, timeout: "60 seconds" })(
+    "on a server",
+    (it) => {
+      const owner = AccountId.make(8)
+      const contactId = ContactId.make(7007)
+      const noteId = NoteId.make(7007)
+      const sessionId = SessionId.make(crypto.randomUUID())
+      const now = DateTime.makeUnsafe(Date.now())
+      const lease = Duration.seconds(5)
+      const ids = [1, 2, 3, 50_000, 100_001]
 
-    it.effect("find accounts and sessions through an index", () =>
-      Effect.gen(function* () {
-        const [accounts, sessions] = [yield* AccountRepository, yield* SessionRepository]
-        const extension = { id: sessionId, dialect: "classic", refreshTokenHash: new Uint8Array(32) } as const
-        for (const use of [
-          accounts.findCredentials("u77"),
-          accounts.findCredentials("u77@example.com"),
-          sessions.findActive(sessionId, now),
-          sessions.extend({ ...extension, expiresAt: now, now }),
-          sessions.end(sessionId, now),
-          sessions.listEndedSince(DateTime.subtract(now, { seconds: 10 })),
-          sessions.deleteEndedBefore(DateTime.subtract(now, { days: 14 }))
-        ]) {
-          assert.deepStrictEqual(yield* readWhole(use), [])
-        }
-      })
-    )
+      it.effect("find accounts and sessions through an index", () =>
+        Effect.gen(function* () {
+          const [accounts, sessions] = [yield* AccountRepository, yield* SessionRepository]
+          const extension = { id: sessionId, dialect: "classic", refreshTokenHash: new Uint8Array(32) } as const
+          for (const use of [
+            accounts.findCredentials("u77"),
+            accounts.findCredentials("u77@example.com"),
+            sessions.findActive(sessionId, now),
+            sessions.extend({ ...extension, expiresAt: now, now }),
+            sessions.end(sessionId, now),
+            sessions.listEndedSince(DateTime.subtract(now, { seconds: 10 })),
+            sessions.deleteEndedBefore(DateTime.subtract(now, { days: 14 }))
+          ]) {
+            assert.deepStrictEqual(yield* readWhole(use), [])
+          }
+        })
+      )
 
-    it.effect("find contacts and notes through an index", () =>
-      Effect.gen(function* () {
-        const [contacts, notes] = [yield* ContactRepository, yield* NoteRepository]
-        const contact = yield* contacts.findById(owner, contactId)
-        const body = NoteBody.make("Hello")
-        const uses: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
-          contacts.findById(owner, contactId),
-          contacts.findByIdForUpdate(owner, contactId),
-          contacts.listByOwner(owner, 0, 500),
-          contacts.listByOwner(owner, 50_000, 500),
-          contacts.save(contact),
-          notes.findById(owner, contactId, noteId),
-          notes.listByContact(owner, contactId, 0, 500),
-          notes.insert(owner, contactId, body),
-          notes.saveBody(owner, contactId, noteId, body),
-          notes.delete(owner, contactId, noteId),
-          contacts.delete(owner, contactId)
-        ]
-        for (const use of uses) {
-          assert.deepStrictEqual(yield* readWhole(use), [])
-        }
-      })
-    )
+      it.effect("find contacts and notes through an index", () =>
+        Effect.gen(function* () {
+          const [contacts, notes] = [yield* ContactRepository, yield* NoteRepository]
+          const contact = yield* contacts.findById(owner, contactId)
+          const body = NoteBody.make("Hello")
+          const uses: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
+            contacts.findById(owner, contactId),
+            contacts.findByIdForUpdate(owner, contactId),
+            contacts.listByOwner(owner, 0, 500),
+            contacts.listByOwner(owner, 50_000, 500),
+            contacts.save(contact),
+            notes.findById(owner, contactId, noteId),
+            notes.listByContact(owner, contactId, 0, 500),
+            notes.insert(owner, contactId, body),
+            notes.saveBody(owner, contactId, noteId, body),
+            notes.delete(owner, contactId, noteId),
+            contacts.delete(owner, contactId)
+          ]
+          for (const use of uses) {
+            assert.deepStrictEqual(yield* readWhole(use), [])
+          }
+        })
+      )
 
-    it.effect("find what is due in the outbox through an index", () =>
-      Effect.gen(function* () {
-        const outbox = yield* Outbox
-        const claim = { destination: "broker", holder: "holder", limit: 256, lease } as const
-        for (const use of [
-          outbox.claim(claim),
-          outbox.claim({ ...claim, destination: "upstream", limit: 128 }),
-          outbox.claim({ ...claim, destination: "upstream", fresh: true }),
-          outbox.claim({ ...claim, destination: "upstream", limit: 128, fresh: false }),
-          outbox.renew("holder", ids, lease),
-          outbox.release("holder", ids, lease),
-          outbox.complete("holder", ids),
-          outbox.reschedule("holder", 4, lease, "no"),
-          outbox.bury("holder", 5, "no"),
-          outbox.untilDue("broker"),
-          outbox.untilDue("upstream"),
-          outbox.listDead(100),
-          outbox.redeliver(ids)
-        ]) {
-          assert.deepStrictEqual(yield* readWhole(use), [])
-        }
-      })
-    )
-  })
+      it.effect("find what is due in the outbox through an index", () =>
+        Effect.gen(function* () {
+          const outbox = yield* Outbox
+          const claim = { destination: "broker", holder: "holder", limit: 256, lease } as const
+          for (const use of [
+            outbox.claim(claim),
+            outbox.claim({ ...claim, destination: "upstream", limit: 128 }),
+            outbox.claim({ ...claim, destination: "upstream", fresh: true }),
+            outbox.claim({ ...claim, destination: "upstream", limit: 128, fresh: false }),
+            outbox.renew("holder", ids, lease),
+            outbox.release("holder", ids, lease),
+            outbox.complete("holder", ids),
+            outbox.reschedule("holder", 4, lease, "no"),
+            outbox.bury("holder", 5, "no"),
+            outbox.untilDue("broker"),
+            outbox.untilDue("upstream"),
+            outbox.listDead(100),
+            outbox.redeliver(ids)
+          ]) {
+            assert.deepStrictEqual(yield* readWhole(use), [])
+          }
+        })
+      )
+
+      it.effect("look for the oldest change of a note one by one, where one note was changed all the time", () =>
+        Effect.gen(function* () {
+          const [outbox, sql] = [yield* Outbox, yield* SqlClient.SqlClient]
+          yield* sql`TRUNCATE outbox`
+          yield* sql`INSERT INTO outbox (event_id, destination, type, subject, data, available_at)
+          SELECT gen_random_uuid(), 'upstream', 'rookery.notes.updated', 'contacts/1/notes/1', '{"id": 1}',
+            now() - (20000 - n) * interval '1 millisecond'
+          FROM generate_series(1, 20000) AS n`
+          yield* sql`ANALYZE outbox`
+          const claim = { destination: "upstream", holder: "holder", limit: 256, lease } as const
+          assert.deepStrictEqual(yield* readWhole(outbox.claim(claim)), [])
+          assert.deepStrictEqual(yield* readWhole(outbox.untilDue("upstream")), [])
+        })
+      )
+    }
+  )
 })

@@ -157,7 +157,8 @@ describe("Sessions", () => {
       yield* advance("175 minutes")
       const refreshed = Redacted.value(yield* here.refresh(refresh, "classic"))
       yield* advance("10 minutes")
-      yield* there.authenticate(refreshed)
+      const { expiresAt } = yield* there.authenticate(refreshed)
+      assert.isTrue(DateTime.isGreaterThan(expiresAt, yield* DateTime.now))
     })
   )
 

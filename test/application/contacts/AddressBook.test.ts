@@ -1,14 +1,27 @@
 import { assert, describe } from "@effect/vitest"
-import { Effect, Option, Stream } from "effect"
+import { Effect, Layer, Option, Stream } from "effect"
 import { AddressBook } from "../../../src/application/contacts/AddressBook.ts"
 import { Notebook } from "../../../src/application/contacts/Notebook.ts"
 import { ContactNotFound } from "../../../src/domain/contacts/Contact.ts"
+import { ContactRepository } from "../../../src/domain/contacts/ContactRepository.ts"
 import { FullName, joinName, rename } from "../../../src/domain/contacts/FullName.ts"
 import { NoteBody } from "../../../src/domain/contacts/Note.ts"
 import { EmailAddress } from "../../../src/domain/shared/EmailAddress.ts"
 import { pageSize } from "../../../src/domain/shared/Listing.ts"
+import { MemoryPorts } from "../../../src/RookeryMemory.ts"
 import { ada, arrivals, someAccount, someContact } from "../../contracts/Fixtures.ts"
-import { test } from "../RookeryTest.ts"
+import { test, testOn } from "../RookeryTest.ts"
+
+/** Lets others run between reading a contact and writing it. */
+const Slow = Layer.effect(
+  ContactRepository,
+  ContactRepository.useSync((contacts) =>
+    ContactRepository.of({
+      ...contacts,
+      findByIdForUpdate: (owner, id) => Effect.tap(contacts.findByIdForUpdate(owner, id), Effect.yieldNow)
+    })
+  )
+)
 
 describe("AddressBook", () => {
   test(
@@ -42,7 +55,7 @@ describe("AddressBook", () => {
     })
   )
 
-  test(
+  testOn(Layer.provideMerge(AddressBook.layer, Layer.provideMerge(Slow, MemoryPorts)))(
     "loses no change when many are made at once",
     Effect.gen(function* () {
       const book = yield* AddressBook

@@ -5,7 +5,7 @@ import { FullName, joinName, rename, splitName } from "../../../src/domain/conta
 import { textsOf } from "../../contracts/Texts.ts"
 
 // Few letters and many spaces: where it can go wrong.
-const spacious = Arbitrary.array(Arbitrary.schema(Schema.Literals([" ", "  ", "a", "b", "é"])), {
+const spacious = Arbitrary.array(Arbitrary.schema(Schema.Literals([" ", "  ", "a", "b", "\u00a0", "\t", "é"])), {
   minLength: 1,
   maxLength: 40
 }).pipe(Arbitrary.filterMap((pieces) => Schema.decodeUnknownResult(FullName)(pieces.join(""))))

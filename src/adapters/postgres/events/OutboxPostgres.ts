@@ -38,12 +38,12 @@ export const OutboxPostgres = Layer.effect(
     const sql = yield* SqlClient.SqlClient
     const { inMillis, keepProcessing, leased } = outboxStatements(sql)
 
-    // OFFSET 0 keeps this a look into the index for each row that is read. As a join, which the planner would make of it,
-    // a long row of changes to one note took seconds.
+    // A look into the index for each row that is read. Of NOT EXISTS the planner makes a join, or a look through the whole
+    // table, when there are few subjects: a long row of changes to one note then took seconds.
     const pendingHeads = (destination: Destination) => sql`
-      FROM outbox AS head WHERE destination = ${destination} AND died_at IS NULL AND NOT EXISTS (
-        SELECT FROM outbox AS older WHERE older.destination = head.destination AND older.subject = head.subject
-          AND older.id < head.id AND older.died_at IS NULL OFFSET 0)`
+      FROM outbox AS head WHERE destination = ${destination} AND died_at IS NULL AND id <= (
+        SELECT id FROM outbox AS other WHERE other.destination = head.destination AND other.subject = head.subject
+          AND other.died_at IS NULL ORDER BY id LIMIT 1)`
 
     const tried = (fresh: boolean | undefined) =>
       fresh === undefined ? sql`` : fresh ? sql`AND attempts = 0` : sql`AND attempts > 0`
@@ -58,10 +58,10 @@ export const OutboxPostgres = Layer.effect(
           ORDER BY available_at, id LIMIT ${limit} FOR UPDATE OF head SKIP LOCKED
         ), claimed AS (
           UPDATE outbox SET holder = ${holder}, available_at = ${inMillis(lease)}, attempts = attempts + 1
-          FROM due WHERE outbox.id = due.id
-          RETURNING outbox.*, due.available_at AS due_at
+          WHERE id = ANY(ARRAY(SELECT id FROM due))
+          RETURNING id, event_id, destination, type, subject, data, occurred_at, attempts
         )
-        SELECT id, event_id, destination, type, subject, data, occurred_at, attempts FROM claimed ORDER BY due_at, id`
+        SELECT claimed.* FROM claimed JOIN due USING (id) ORDER BY due.available_at, id`
     })
 
     const renewRows = SqlSchema.void({

@@ -1,7 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, type Layer, Redacted } from "effect"
 import { PasswordHash } from "../../src/domain/accounts/Account.ts"
-import { PasswordHasher } from "../../src/domain/accounts/Password.ts"
+import { PasswordHasher } from "../../src/domain/accounts/PasswordHasher.ts"
 
 const password = Redacted.make("correct horse battery staple")
 

@@ -1,6 +1,6 @@
 import type { Layer } from "effect"
 import type { AccountRepository } from "../../src/domain/accounts/AccountRepository.ts"
-import type { SessionRepository } from "../../src/domain/accounts/Session.ts"
+import type { SessionRepository } from "../../src/domain/accounts/SessionRepository.ts"
 import type { ContactRepository } from "../../src/domain/contacts/ContactRepository.ts"
 import type { NoteRepository } from "../../src/domain/contacts/NoteRepository.ts"
 import type { Outbox } from "../../src/domain/events/Outbox.ts"

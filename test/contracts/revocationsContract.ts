@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, type Scope, Stream } from "effect"
 import { randomUUID } from "node:crypto"
-import { type Revocation, type Revocations, SessionId } from "../../src/domain/accounts/Session.ts"
+import type { Revocation, Revocations } from "../../src/domain/accounts/Revocations.ts"
+import { SessionId } from "../../src/domain/accounts/Session.ts"
 
 type Bus = Revocations["Service"]
 

@@ -1,7 +1,8 @@
 import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer } from "effect"
 import type { AccountRepository } from "../../src/domain/accounts/AccountRepository.ts"
-import { type Dialect, Session, SessionEnded, SessionId, SessionRepository } from "../../src/domain/accounts/Session.ts"
+import { type Dialect, Session, SessionEnded, SessionId } from "../../src/domain/accounts/Session.ts"
+import { SessionRepository } from "../../src/domain/accounts/SessionRepository.ts"
 import { someAccount, unknownAccount } from "./Fixtures.ts"
 
 const now = DateTime.makeUnsafe("2026-03-01T12:00:00.123Z")

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import { hash as argon2Hash, parseOptions, verify as argon2Verify } from "@node-rs/argon2"
 import { Effect, Layer, Redacted, Semaphore } from "effect"
 import { PasswordHash } from "../../domain/accounts/Account.ts"
-import { PasswordHasher } from "../../domain/accounts/Password.ts"
+import { PasswordHasher } from "../../domain/accounts/PasswordHasher.ts"
 
 /**
  * OWASP's parameters for Argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane. The library takes

@@ -1,5 +1,6 @@
 import { Effect, Layer, PubSub, Stream } from "effect"
-import { type Revocation, Revocations, type SessionId } from "../../domain/accounts/Session.ts"
+import { type Revocation, Revocations } from "../../domain/accounts/Revocations.ts"
+import type { SessionId } from "../../domain/accounts/Session.ts"
 
 /** Changes that are kept for a reader that lags; one that lags further is told that it missed some. */
 const backlog = 4096

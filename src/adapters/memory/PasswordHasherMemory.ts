@@ -1,7 +1,7 @@
 import { Effect, Layer, Redacted } from "effect"
 import { createHash, randomBytes } from "node:crypto"
 import { PasswordHash } from "../../domain/accounts/Account.ts"
-import { PasswordHasher } from "../../domain/accounts/Password.ts"
+import { PasswordHasher } from "../../domain/accounts/PasswordHasher.ts"
 
 /** What today's hashes cost; a hash that says less is due to be made anew. */
 const cost = 2

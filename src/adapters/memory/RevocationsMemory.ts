@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, PubSub, Stream } from "effect"
-import { type Revocation, Revocations } from "../../domain/accounts/Session.ts"
+import { type Revocation, Revocations } from "../../domain/accounts/Revocations.ts"
 
 /** Changes that are kept for a reader that lags; one that lags further is told that it missed some. */
 const backlog = 1024

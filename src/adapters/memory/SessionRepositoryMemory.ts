@@ -1,5 +1,6 @@
 import { DateTime, Effect, HashMap, Layer, Option, Order, Result } from "effect"
-import { Session, SessionEnded, type SessionId, SessionRepository } from "../../domain/accounts/Session.ts"
+import { Session, SessionEnded, type SessionId } from "../../domain/accounts/Session.ts"
+import { SessionRepository } from "../../domain/accounts/SessionRepository.ts"
 import { KeyViolation, MemoryWorld, type SessionRow, type World } from "./MemoryWorld.ts"
 
 const isActive = (row: SessionRow, now: DateTime.Utc) =>

@@ -1,5 +1,6 @@
 import { Effect, Layer, Option, PubSub, Schedule, Schema, Stream } from "effect"
-import { type Revocation, Revocations, SessionId } from "../../domain/accounts/Session.ts"
+import { type Revocation, Revocations } from "../../domain/accounts/Revocations.ts"
+import { SessionId } from "../../domain/accounts/Session.ts"
 import { type LiveConnection, NatsConnection } from "./NatsConnection.ts"
 
 /** Changes that are kept for a reader that lags; one that lags further is told that it missed some. */

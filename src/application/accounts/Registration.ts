@@ -1,7 +1,8 @@
 import { Context, DateTime, Effect, Layer, type Redacted } from "effect"
 import type { Account, EmailTaken, Username, UsernameTaken } from "../../domain/accounts/Account.ts"
 import { AccountRepository } from "../../domain/accounts/AccountRepository.ts"
-import { type Password, PasswordHasher } from "../../domain/accounts/Password.ts"
+import type { Password } from "../../domain/accounts/Password.ts"
+import { PasswordHasher } from "../../domain/accounts/PasswordHasher.ts"
 import type { EmailAddress } from "../../domain/shared/EmailAddress.ts"
 
 export interface RegistrationRequest {

@@ -1,7 +1,9 @@
 import { Cache, Context, DateTime, Duration, Effect, Exit, Layer, Redacted, Schedule, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { AccountId } from "../../domain/accounts/Account.ts"
-import { type Dialect, Revocations, Session, SessionId, SessionRepository } from "../../domain/accounts/Session.ts"
+import { type Dialect, Session, SessionId } from "../../domain/accounts/Session.ts"
+import { Revocations } from "../../domain/accounts/Revocations.ts"
+import { SessionRepository } from "../../domain/accounts/SessionRepository.ts"
 import { InvalidToken, type TokenClaims, type TokenPurpose, Tokens } from "../../domain/accounts/Tokens.ts"
 
 export interface SignedIn {

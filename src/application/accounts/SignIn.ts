@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, Option, type Redacted, Schema } from "effect"
 import { AccountRepository } from "../../domain/accounts/AccountRepository.ts"
-import { PasswordHasher } from "../../domain/accounts/Password.ts"
+import { PasswordHasher } from "../../domain/accounts/PasswordHasher.ts"
 import type { Dialect } from "../../domain/accounts/Session.ts"
 import { Sessions, type SignedIn } from "./Sessions.ts"
 

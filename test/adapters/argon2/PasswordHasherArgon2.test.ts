@@ -4,7 +4,7 @@ import { Effect, Fiber, Redacted } from "effect"
 import { vi } from "vitest"
 import { PasswordHasherArgon2 } from "../../../src/adapters/argon2/PasswordHasherArgon2.ts"
 import { PasswordHash } from "../../../src/domain/accounts/Account.ts"
-import { PasswordHasher } from "../../../src/domain/accounts/Password.ts"
+import { PasswordHasher } from "../../../src/domain/accounts/PasswordHasher.ts"
 import { passwordHasherContract } from "../../contracts/passwordHasherContract.ts"
 
 vi.mock(import("@node-rs/argon2"), async (original) => {

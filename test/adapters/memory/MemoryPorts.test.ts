@@ -4,7 +4,7 @@ import { PasswordHasherMemory } from "../../../src/adapters/memory/PasswordHashe
 import { RateLimitsMemory } from "../../../src/adapters/memory/RateLimitsMemory.ts"
 import { RevocationsMemory } from "../../../src/adapters/memory/RevocationsMemory.ts"
 import { TokensMemory } from "../../../src/adapters/memory/TokensMemory.ts"
-import { Revocations } from "../../../src/domain/accounts/Session.ts"
+import { Revocations } from "../../../src/domain/accounts/Revocations.ts"
 import { eventPublisherContract, Subscriber } from "../../contracts/eventPublisherContract.ts"
 import { passwordHasherContract } from "../../contracts/passwordHasherContract.ts"
 import { rateLimitsContract } from "../../contracts/rateLimitsContract.ts"

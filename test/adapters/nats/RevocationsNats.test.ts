@@ -4,7 +4,7 @@ import { Effect, Layer, Redacted } from "effect"
 import { randomBytes } from "node:crypto"
 import { NatsConnection } from "../../../src/adapters/nats/NatsConnection.ts"
 import { RevocationsNats } from "../../../src/adapters/nats/RevocationsNats.ts"
-import { Revocations } from "../../../src/domain/accounts/Session.ts"
+import { Revocations } from "../../../src/domain/accounts/Revocations.ts"
 import {
   endedIn,
   eventually,

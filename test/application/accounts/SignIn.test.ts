@@ -5,7 +5,7 @@ import { Sessions } from "../../../src/application/accounts/Sessions.ts"
 import { InvalidCredentials, SignIn } from "../../../src/application/accounts/SignIn.ts"
 import { Username } from "../../../src/domain/accounts/Account.ts"
 import { AccountRepository } from "../../../src/domain/accounts/AccountRepository.ts"
-import { PasswordHasher } from "../../../src/domain/accounts/Password.ts"
+import { PasswordHasher } from "../../../src/domain/accounts/PasswordHasher.ts"
 import { EmailAddress } from "../../../src/domain/shared/EmailAddress.ts"
 import { test } from "../RookeryTest.ts"
 

@@ -1,6 +1,7 @@
 import { type DateTime, Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
-import { Dialect, Session, SessionEnded, SessionId, SessionRepository } from "../../../domain/accounts/Session.ts"
+import { Dialect, Session, SessionEnded, SessionId } from "../../../domain/accounts/Session.ts"
+import { SessionRepository } from "../../../domain/accounts/SessionRepository.ts"
 
 // timestamptz arrives from the driver as a Date.
 const SessionRow = Schema.Struct({

@@ -20,6 +20,7 @@ export default Effect.gen(function* () {
   )`
   yield* sql`CREATE INDEX outbox_due ON outbox (destination, available_at, id) WHERE died_at IS NULL`
   yield* sql`CREATE INDEX outbox_order ON outbox (destination, subject, id) WHERE died_at IS NULL`
-  yield* sql`CREATE INDEX outbox_event_id ON outbox (event_id)`
+  // What was tried before is claimed apart from what is new, which may be much more.
+  yield* sql`CREATE INDEX outbox_retry ON outbox (destination, available_at, id) WHERE died_at IS NULL AND attempts > 0`
   yield* sql`CREATE INDEX outbox_dead ON outbox (died_at, id) WHERE died_at IS NOT NULL`
 })

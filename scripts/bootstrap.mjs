@@ -5,11 +5,14 @@
 // What is installed is read from npm's own record, node_modules/.package-lock.json, which npm writes last: an
 // interrupted install leaves none. Times are not compared, since a git checkout touches the lock file at will.
 //
+// After an install it also has the database made that every embedded one begins as (scripts/prepare-database.ts), so
+// that the first start does not have to wait for that.
+//
 //   node scripts/bootstrap.mjs         what the server needs (`npm ci --omit=dev` is enough)
 //   node scripts/bootstrap.mjs --dev   what the tests need too
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -83,15 +86,33 @@ function install() {
   writeFileSync(attempted, attempt)
 }
 
+/** Without it a first start is slower, and nothing else: whatever goes wrong here is passed over, and not tried again. */
+function prepareDatabase(node) {
+  const pglite = lock["node_modules/@electric-sql/pglite"]
+  if (pglite === undefined || (process.env.DATABASE_URL && !wantsDev)) return
+  const cache = join(modules, ".cache", "rookery")
+  const image = join(cache, `postgres-${pglite.version}`)
+  if (existsSync(image) || existsSync(`${image}.failed`)) return
+  try {
+    mkdirSync(cache, { recursive: true })
+    accessSync(cache, constants.W_OK)
+    const script = join(root, "scripts", "prepare-database.ts")
+    spawnSync(node, [script], { stdio: "ignore", timeout: 60_000 })
+    if (!existsSync(image)) writeFileSync(`${image}.failed`, "")
+  } catch {
+    // Packages that somebody else installed, and nobody may add to.
+  }
+}
+
 const missing = missingPackages()
 if (missing.required || (missing.optional && !wasAttempted())) install()
 
-if (
-  !existsSync(join(modules, ".bin", "node")) &&
-  Number.parseInt(process.versions.node) < Number(/\d+/.exec(node)[0])
-) {
+const ownNode = join(modules, ".bin", "node")
+const hasOwnNode = existsSync(ownNode)
+if (!hasOwnNode && Number.parseInt(process.versions.node) < Number(/\d+/.exec(node)[0])) {
   fail(
     `Node ${node} is needed, this is ${process.versions.node}, and npm has no build of it for ` +
       `${process.platform}-${process.arch}. Install it from https://nodejs.org and try again.`
   )
 }
+prepareDatabase(hasOwnNode ? ownNode : process.execPath)

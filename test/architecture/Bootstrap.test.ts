@@ -9,6 +9,7 @@ const here = { os: [process.platform], cpu: [process.arch] }
 const lock = {
   packages: {
     "": { optionalDependencies: { runtime: "1.0.0", elsewhere: "1.0.0" } },
+    "node_modules/@electric-sql/pglite": { version: "1.2.3", integrity: "sha512-pglite" },
     "node_modules/effect": { integrity: "sha512-effect" },
     "node_modules/vitest": { integrity: "sha512-vitest", dev: true },
     "node_modules/runtime": { integrity: "sha512-runtime", optional: true, ...here },
@@ -25,14 +26,21 @@ fs.mkdirSync("node_modules", { recursive: true })
 fs.writeFileSync("node_modules/.package-lock.json", JSON.stringify({ packages }))
 `
 
+/** Stands for the script that makes the database's image. */
+const prepare = `import { appendFileSync, mkdirSync } from "node:fs"
+appendFileSync("prepared", "once\\n")
+if (process.env.PREPARES !== "nothing") mkdirSync("node_modules/.cache/rookery/postgres-1.2.3")
+`
+
 describe("bootstrap", () => {
   let root = ""
   const path = (name: string) => join(root, name)
-  const calls = () => (existsSync(path("calls")) ? readFileSync(path("calls"), "utf8").trim().split("\n") : [])
+  const linesOf = (name: string) => (existsSync(path(name)) ? readFileSync(path(name), "utf8").trim().split("\n") : [])
+  const calls = () => linesOf("calls")
   const bootstrap = (...args: ReadonlyArray<string>) =>
     output(process.execPath, [path("scripts/bootstrap.mjs"), ...args], root)
   const installs = (names: string) => {
-    process.env.INSTALLS = names
+    process.env.INSTALLS = `@electric-sql/pglite,${names}`
   }
 
   beforeEach(() => {
@@ -42,6 +50,9 @@ describe("bootstrap", () => {
     writeFileSync(path("package.json"), JSON.stringify({ engines: { node: ">=26" } }))
     writeFileSync(path("package-lock.json"), JSON.stringify(lock))
     writeFileSync(path("npm-cli.js"), npm)
+    writeFileSync(path("scripts/prepare-database.ts"), prepare)
+    delete process.env.PREPARES
+    delete process.env.DATABASE_URL
     process.env.npm_execpath = path("npm-cli.js")
     installs("effect,vitest,runtime")
   })
@@ -90,5 +101,33 @@ describe("bootstrap", () => {
     rmSync(path("node_modules/.package-lock.json"))
     await bootstrap()
     expect(calls()).toHaveLength(2)
+  })
+
+  it("has the embedded database prepared once, in silence, also where somebody else has installed", async () => {
+    await bootstrap()
+    expect(linesOf("prepared")).toHaveLength(1)
+    rmSync(path("node_modules/.cache"), { recursive: true })
+    expect(await bootstrap()).toBe("")
+    expect(await bootstrap()).toBe("")
+    expect(linesOf("prepared")).toHaveLength(2)
+  })
+
+  it("goes on without a prepared database, and does not try again until another PGlite is installed", async () => {
+    process.env.PREPARES = "nothing"
+    await bootstrap()
+    await bootstrap()
+    expect(linesOf("prepared")).toHaveLength(1)
+    const newer = { ...lock.packages, "node_modules/@electric-sql/pglite": { version: "1.2.4", integrity: "sha512-4" } }
+    writeFileSync(path("package-lock.json"), JSON.stringify({ packages: newer }))
+    await bootstrap()
+    expect(linesOf("prepared")).toHaveLength(2)
+  })
+
+  it("prepares nothing for a server whose database is elsewhere", async () => {
+    process.env.DATABASE_URL = "postgres://db.example/rookery"
+    await bootstrap()
+    expect(linesOf("prepared")).toEqual([])
+    await bootstrap("--dev")
+    expect(linesOf("prepared")).toHaveLength(1)
   })
 })

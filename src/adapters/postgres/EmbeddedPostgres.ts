@@ -1,11 +1,12 @@
 import type { PGlite } from "@electric-sql/pglite"
 import { Context, Effect, Layer, Schema, type Scope } from "effect"
-import { existsSync } from "node:fs"
+import { cpSync, existsSync } from "node:fs"
 import { mkdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { Duplex } from "node:stream"
 import { databaseSocketPath, isAnswered, listenForScripts } from "./DatabaseSocket.ts"
 import { DataDirInUse, type DataDirUnusable, lockDataDir } from "./DataDirLock.ts"
+import { findImage } from "./EmbeddedImage.ts"
 import { PgliteHub } from "./PgliteHub.ts"
 
 /** The files under DATA_DIR do not open. */
@@ -35,25 +36,28 @@ export class EmbeddedPostgres extends Context.Service<
   {
     /** Opens a session: a server's end of a connection. */
     readonly stream: () => Duplex
+    /** Sessions, those of maintenance scripts included, and which of them have something to run or a transaction open. */
+    readonly sessions: Effect.Effect<{ readonly open: number; readonly active: number }>
     /** Fails when the database has died; the process should end then. */
     readonly crashed: Effect.Effect<never, EmbeddedPostgresCrashed>
   }
 >()("rookery/adapters/postgres/EmbeddedPostgres") {
   /**
    * Locks the folder, opens or makes its database, and closes it with a checkpoint. It survives a killed process, but
-   * not a power cut: nothing here waits for the disk.
+   * not a power cut: nothing here waits for the disk. A new one begins as the installation's `image`, where there is
+   * one (see `makeImage`).
    */
-  static readonly layer = (dataDir: string): Layer.Layer<EmbeddedPostgres, EmbeddedPostgresError> =>
-    Layer.effect(EmbeddedPostgres, open(dataDir))
+  static readonly layer = (dataDir: string, image?: string): Layer.Layer<EmbeddedPostgres, EmbeddedPostgresError> =>
+    Layer.effect(EmbeddedPostgres, open(dataDir, image))
 }
 
-const open = Effect.fnUntraced(function* (dataDir: string) {
+const open = Effect.fnUntraced(function* (dataDir: string, image?: string) {
   const path = yield* lockDataDir(dataDir)
   const ready = Promise.withResolvers<() => Duplex>()
   ready.promise.catch(() => {})
   yield* Effect.addFinalizer(() => Effect.sync(() => ready.reject(new Error("The database has not opened"))))
   yield* letScriptsIn(dataDir, path, ready.promise)
-  const db = yield* openFolder(join(path, "postgres"))
+  const db = yield* openFolder(join(path, "postgres"), image)
   const hub = yield* Effect.acquireRelease(
     Effect.promise(() => PgliteHub.open(db)),
     (hub) => Effect.promise(() => hub.close())
@@ -63,7 +67,7 @@ const open = Effect.fnUntraced(function* (dataDir: string) {
     Effect.promise(() => hub.crashed),
     (cause) => Effect.fail(new EmbeddedPostgresCrashed({ cause }))
   )
-  return EmbeddedPostgres.of({ stream: hub.stream, crashed })
+  return EmbeddedPostgres.of({ stream: hub.stream, sessions: Effect.sync(() => hub.count()), crashed })
 })
 
 /** Before the database is opened, so that a server in another container, which shares no lock, finds it answered. */
@@ -80,19 +84,22 @@ const letScriptsIn = Effect.fnUntraced(function* (dataDir: string, path: string,
   )
 })
 
-const openFolder = Effect.fnUntraced(function* (folder: string) {
-  if (!existsSync(join(folder, "PG_VERSION"))) yield* create(folder)
+const openFolder = Effect.fnUntraced(function* (folder: string, image?: string) {
+  if (!existsSync(join(folder, "PG_VERSION"))) yield* create(folder, image)
   return yield* openFiles(folder)
 })
 
 /** Made aside and renamed when whole: what a killed first start leaves is never taken for a database. */
-const create = Effect.fnUntraced(function* (folder: string) {
+const create = Effect.fnUntraced(function* (folder: string, image?: string) {
   const unfinished = `${folder}.new`
   const file = (work: () => Promise<unknown>) =>
     Effect.tryPromise({ try: work, catch: (error) => new EmbeddedPostgresUnusable({ folder, reason: String(error) }) })
   yield* file(() => rm(unfinished, { recursive: true, force: true }))
   yield* file(() => mkdir(unfinished, { mode: 0o700 }))
-  yield* Effect.scoped(openFiles(unfinished))
+  const whole = findImage(image)
+  // An image is a database that was closed. One that is made here has to be closed before it can be renamed.
+  if (whole === undefined) yield* Effect.scoped(openFiles(unfinished))
+  else yield* file(async () => cpSync(whole, unfinished, { recursive: true }))
   yield* file(() => rename(unfinished, folder))
 })
 

@@ -102,6 +102,13 @@ export class PgliteHub implements SessionHost {
     return this.#crash.promise
   }
 
+  /** How many sessions there are, and how many have something to run or a transaction open. */
+  count(): { readonly open: number; readonly active: number } {
+    let active = 0
+    for (const session of this.#sessions) if (session === this.#owner || session.hasWork) active++
+    return { open: this.#sessions.size, active }
+  }
+
   /** Cuts off every session, rolls back what they left open and lets go of the backend. */
   async close(): Promise<void> {
     this.#shut(new Error("The embedded database is closed"))

@@ -1,20 +1,18 @@
 import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { Observations } from "./adapters/http/Observations.ts"
 import { Readiness, type ReadinessCheck } from "./adapters/http/Readiness.ts"
 import { EventPublisherInProcess } from "./adapters/inprocess/EventPublisherInProcess.ts"
 import { RevocationsInProcess } from "./adapters/inprocess/RevocationsInProcess.ts"
 import { LimitStoreMemory } from "./adapters/limits/LimitStoreMemory.ts"
 import { LimitStoreRedis } from "./adapters/limits/LimitStoreRedis.ts"
-import { EventPublisherJetStream } from "./adapters/nats/EventPublisherJetStream.ts"
-import { NatsConnection } from "./adapters/nats/NatsConnection.ts"
-import { RevocationsNats } from "./adapters/nats/RevocationsNats.ts"
+import { observeConnections } from "./adapters/postgres/ConnectionMetrics.ts"
 import { database, migrate } from "./adapters/postgres/Database.ts"
 import { InstanceLock } from "./adapters/postgres/InstanceLock.ts"
 import { migrations } from "./adapters/postgres/migrations/Migrations.ts"
 import { RateLimitsEffect } from "./adapters/limits/RateLimitsEffect.ts"
-import { RedisConnection } from "./adapters/redis/RedisConnection.ts"
 import type { Configuration } from "./Configuration.ts"
-import type { Revocations } from "./domain/accounts/Session.ts"
+import type { Revocations } from "./domain/accounts/Revocations.ts"
 import type { EventPublisher } from "./domain/events/EventPublisher.ts"
 import type { RateLimits } from "./domain/shared/RateLimits.ts"
 
@@ -39,14 +37,18 @@ const OneInstance = ({ databaseUrl, natsUrl }: Settings) =>
     ? InstanceLock.layer({ url: databaseUrl.value })
     : InstanceLock.notNeeded
 
+/** For clients of what may not be configured: loading one takes a tenth of a second, and up to 30 MB. */
+const lazily = <A, E, R>(load: () => Promise<Layer.Layer<A, E, R>>) => Layer.unwrap(Effect.promise(load))
+
 /** What carries events and revocations between instances, or within the only one. */
 const Bus = ({ natsSubjectPrefix, natsUrl }: Settings): Layer.Layer<EventPublisher | Revocations> =>
   Option.match(natsUrl, {
     onNone: () => Layer.merge(EventPublisherInProcess, RevocationsInProcess),
     onSome: (url) =>
-      Layer.merge(EventPublisherJetStream, RevocationsNats).pipe(
-        Layer.provideMerge(NatsConnection.layer({ url, subjectPrefix: natsSubjectPrefix }))
-      )
+      lazily(async () => {
+        const { BusOverNats } = await import("./BusOverNats.ts")
+        return BusOverNats({ url, subjectPrefix: natsSubjectPrefix })
+      })
   })
 
 const Limits = ({ rateLimitPerMinute, redisUrl }: Settings): Layer.Layer<RateLimits> =>
@@ -54,7 +56,11 @@ const Limits = ({ rateLimitPerMinute, redisUrl }: Settings): Layer.Layer<RateLim
     Layer.provideMerge(
       Option.match(redisUrl, {
         onNone: () => LimitStoreMemory,
-        onSome: (url) => LimitStoreRedis().pipe(Layer.provideMerge(RedisConnection({ url })))
+        onSome: (url) =>
+          lazily(async () => {
+            const { RedisConnection } = await import("./adapters/redis/RedisConnection.ts")
+            return LimitStoreRedis().pipe(Layer.provideMerge(RedisConnection({ url })))
+          })
       })
     )
   )
@@ -63,13 +69,28 @@ const Limits = ({ rateLimitPerMinute, redisUrl }: Settings): Layer.Layer<RateLim
 export const Infrastructure = (settings: Settings) =>
   Layer.mergeAll(Database(settings), OneInstance(settings), Bus(settings), Limits(settings))
 
+const natsConnection = Effect.fnUntraced(function* ({ natsUrl }: Settings) {
+  if (Option.isNone(natsUrl)) return Option.none()
+  const { NatsConnection } = yield* Effect.promise(() => import("./adapters/nats/NatsConnection.ts"))
+  return yield* Effect.serviceOption(NatsConnection)
+})
+
 /** Asks the database and, where there is one, the broker. Without Redis the server works, so it is not asked. */
-export const ReadinessOfInfrastructure = Readiness.layer(
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const nats = yield* Effect.serviceOption(NatsConnection)
-    const checks: Array<ReadinessCheck> = [{ name: "database", answers: Effect.orDie(Effect.as(sql`SELECT 1`, true)) }]
-    if (Option.isSome(nats)) checks.push({ name: "nats", answers: Effect.map(nats.value.live, Option.isSome) })
-    return checks
-  })
+export const ReadinessOfInfrastructure = (settings: Settings) =>
+  Readiness.layer(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const nats = yield* natsConnection(settings)
+      const checks: Array<ReadinessCheck> = [
+        { name: "database", answers: Effect.orDie(Effect.as(sql`SELECT 1`, true)) }
+      ]
+      if (Option.isSome(nats)) checks.push({ name: "nats", answers: Effect.map(nats.value.live, Option.isSome) })
+      return checks
+    })
+  )
+
+/** What `/metrics` shows of it. */
+export const ObservationsOfInfrastructure = Layer.effect(
+  Observations,
+  Effect.map(observeConnections, (connections) => [connections])
 )

@@ -1,4 +1,5 @@
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
 import { HttpServer } from "./adapters/http/HttpServer.ts"
 import { DatabaseWatch } from "./adapters/postgres/DatabaseWatch.ts"
@@ -8,7 +9,7 @@ import { Telemetry } from "./adapters/telemetry/Telemetry.ts"
 import { Application } from "./Application.ts"
 import { Banner } from "./Banner.ts"
 import { Configuration, environment } from "./Configuration.ts"
-import { Infrastructure, ReadinessOfInfrastructure } from "./Infrastructure.ts"
+import { Infrastructure, ObservationsOfInfrastructure, ReadinessOfInfrastructure } from "./Infrastructure.ts"
 import { Ports, Relays } from "./Ports.ts"
 import { Routes } from "./Routes.ts"
 
@@ -24,7 +25,8 @@ const Rookery = Layer.unwrap(
       Layer.provide(HttpServer(routes, settings)),
       Layer.provideMerge(Relays(settings)),
       Layer.provide(Application({ access: settings.accessTtl, session: settings.sessionTtl })),
-      Layer.provide(ReadinessOfInfrastructure),
+      Layer.provide(ReadinessOfInfrastructure(settings)),
+      Layer.provide(ObservationsOfInfrastructure),
       Layer.provide(Ports(settings)),
       Layer.provideMerge(Infrastructure(settings)),
       Layer.provideMerge(ProcessMetrics),

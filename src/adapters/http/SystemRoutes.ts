@@ -2,6 +2,7 @@ import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
 import { Outbox } from "../../domain/events/Outbox.ts"
+import { Observations } from "./Observations.ts"
 import { observeOutbox } from "./OutboxMetrics.ts"
 import { Readiness } from "./Readiness.ts"
 import { RequestInfo } from "./RequestInfo.ts"
@@ -39,14 +40,21 @@ const Ready = Layer.unwrap(
 const prometheusText = "text/plain; version=0.0.4; charset=utf-8"
 
 const Metrics = Layer.unwrap(
-  Effect.map(Outbox, (outbox) =>
-    get(
+  Effect.gen(function* () {
+    const outbox = yield* Outbox
+    const observations = yield* Observations
+    // One after the other, or the outbox's question would be seen among what the database does.
+    const observe = Effect.andThen(
+      Effect.all(observations, { concurrency: "unbounded", discard: true }),
+      observeOutbox(outbox)
+    )
+    return get(
       "/metrics",
-      Effect.map(Effect.andThen(observeOutbox(outbox), PrometheusMetrics.format()), (text) =>
+      Effect.map(Effect.andThen(observe, PrometheusMetrics.format()), (text) =>
         HttpServerResponse.text(text, { contentType: prometheusText, headers: noStore })
       )
     )
-  )
+  })
 )
 
 /** Whether the process lives, whether it can work, and how it does. */

@@ -1,6 +1,7 @@
 import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, type Redacted, Schema, String } from "effect"
 import { Migrator, type SqlClient, SqlError } from "effect/sql"
+import { randomBytes } from "node:crypto"
 import { DatabaseTooOld, type DatabaseUnavailable, serverName, serverWords, unavailable } from "./DatabaseServer.ts"
 import { DatabaseWatch } from "./DatabaseWatch.ts"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "./EmbeddedPostgres.ts"
@@ -79,11 +80,14 @@ const reasonOf = (error: Migrator.MigrationError | SqlError.SqlError): string =>
 }
 
 const onServer = (url: Redacted.Redacted, maxConnections: number): Layer.Layer<Database, DatabaseError> => {
-  const client = PgClient.make({ ...clientSettings, url, maxConnections, keepAlive: "10 seconds" }).pipe(
+  // By which the server knows the pool's connections from others'.
+  const applicationName = `${clientSettings.applicationName}-${randomBytes(4).toString("hex")}`
+  const settings = { ...clientSettings, applicationName, url, maxConnections, keepAlive: "10 seconds" } as const
+  const client = PgClient.make(settings).pipe(
     Effect.tap((sql) => requireVersion(sql, url, oldestServer)),
     Effect.catchTag("SqlError", (error) => Effect.fail(unavailable(url)(error)))
   )
-  return Layer.merge(PgClient.layerFrom(client), Layer.succeed(DatabaseWatch, { lost: Effect.never }))
+  return Layer.provideMerge(DatabaseWatch.server(applicationName, maxConnections), PgClient.layerFrom(client))
 }
 
 /** Asks the server; the first word with it, so a server that is away is found out here. */
@@ -111,9 +115,7 @@ const embedded = (dataDir: string): Layer.Layer<Database, DatabaseError> => {
     )
   ).pipe(Layer.orDie)
   const upkeep = Layer.effectDiscard(Effect.forkScoped(embeddedUpkeep))
-  const watch = Layer.effect(
-    DatabaseWatch,
-    Effect.map(EmbeddedPostgres, ({ crashed }) => ({ lost: crashed }))
+  return Layer.merge(Layer.provideMerge(upkeep, client), DatabaseWatch.embedded(embeddedConnections)).pipe(
+    Layer.provide(EmbeddedPostgres.layer(dataDir))
   )
-  return Layer.merge(Layer.provideMerge(upkeep, client), watch).pipe(Layer.provide(EmbeddedPostgres.layer(dataDir)))
 }

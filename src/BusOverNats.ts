@@ -1,0 +1,7 @@
+import { Layer } from "effect"
+import { EventPublisherJetStream } from "./adapters/nats/EventPublisherJetStream.ts"
+import { NatsConnection, type NatsOptions } from "./adapters/nats/NatsConnection.ts"
+import { RevocationsNats } from "./adapters/nats/RevocationsNats.ts"
+
+export const BusOverNats = (options: NatsOptions) =>
+  Layer.merge(EventPublisherJetStream, RevocationsNats).pipe(Layer.provideMerge(NatsConnection.layer(options)))

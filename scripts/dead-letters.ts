@@ -4,7 +4,8 @@
 //   npm run dead-letters -- resend <id>... | --all
 //
 // It works beside a running server, which sends within a second what it finds; without one, the next to start does.
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, DateTime, Effect, Exit, Layer, Schema } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
 import { existingDatabase } from "../src/adapters/postgres/ExistingDatabase.ts"

@@ -1,4 +1,4 @@
-import { NodeHttpClient } from "@effect/platform-node"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { DateTime, Duration, Effect, Layer, Predicate, Redacted, Schema, Stream } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { Upstream, UpstreamRejected, UpstreamUnavailable } from "../../domain/contacts/Upstream.ts"

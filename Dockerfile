@@ -5,6 +5,10 @@ COPY package.json package-lock.json ./
 # The image has Node already, and nothing is type-checked in it.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/.bin/node node_modules/node-linux-* node_modules/@effect/tsgo-*
+# What a database begins as where no DATABASE_URL is given: into node_modules, with all that it takes to make it.
+COPY scripts/prepare-database.ts ./scripts/
+COPY src/adapters/postgres/EmbeddedImage.ts ./src/adapters/postgres/
+RUN node scripts/prepare-database.ts
 
 FROM node:26-slim
 WORKDIR /app

@@ -63,6 +63,9 @@ export const makeImage = async (image: string = imageFolder()): Promise<void> =>
     await db.close()
     writeFileSync(contentsOf(unfinished), JSON.stringify(settle(files)))
     publish(unfinished, image)
+  } catch (error) {
+    // Who was faster has taken ours away, and theirs is as good.
+    if (findImage(image) === undefined) throw error
   } finally {
     rmSync(unfinished, { recursive: true, force: true })
   }

@@ -1,6 +1,6 @@
-import { NodeHttpServer } from "@effect/platform-node"
-import { ByteSize, Duration, Layer } from "effect"
-import { HttpIncomingMessage, HttpRouter } from "effect/http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { ByteSize, Duration, Effect, Layer, Schema } from "effect"
+import { HttpIncomingMessage, HttpRouter, type HttpServerError } from "effect/http"
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import { statusMessage } from "./Dialects.ts"
@@ -51,6 +51,31 @@ export interface HttpServerOptions {
   readonly port: number
 }
 
+/** Nothing can listen at that address. */
+export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
+  host: Schema.String,
+  port: Schema.Int,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `HOST ${this.host}, PORT ${this.port}: cannot listen there, ${this.reason}`
+  }
+}
+
+const listenProblems: Record<string, string> = {
+  EADDRINUSE: "another program does already",
+  EACCES: "this user is not allowed to",
+  EADDRNOTAVAIL: "it is no address of this machine",
+  ENOTFOUND: "nobody knows that name"
+}
+
+const cannotListen =
+  ({ host, port }: HttpServerOptions) =>
+  ({ cause }: HttpServerError.ServeError): CannotListen => {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
+    return new CannotListen({ host, port, reason: listenProblems[code] ?? code })
+  }
+
 /** How long requests under way may take to end when the server is asked to stop. */
 const gracefulShutdownTimeout = Duration.seconds(5)
 
@@ -58,8 +83,12 @@ const gracefulShutdownTimeout = Duration.seconds(5)
 const maximumBody = Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.mebibytes(1))
 
 /** Serves the routes; up when it listens. */
-export const HttpServer = <A, E, R>(routes: Layer.Layer<A, E, R>, { host, port }: HttpServerOptions) =>
+export const HttpServer = <A, E, R>(routes: Layer.Layer<A, E, R>, options: HttpServerOptions) =>
   HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
     Layer.provide(maximumBody),
-    Layer.provideMerge(NodeHttpServer.layer(server, { host, port, gracefulShutdownTimeout }))
+    Layer.provideMerge(
+      NodeHttpServer.layer(server, { host: options.host, port: options.port, gracefulShutdownTimeout }).pipe(
+        Layer.catch((error) => Layer.effectContext(Effect.fail(cannotListen(options)(error))))
+      )
+    )
   )

@@ -1,8 +1,17 @@
 import { Effect, Schema, type Scope } from "effect"
 import { createHash } from "node:crypto"
-import { linkSync, mkdirSync, readFileSync, realpathSync, renameSync, unlinkSync, writeFileSync } from "node:fs"
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync
+} from "node:fs"
 import { connect, createServer, type Server } from "node:net"
-import { join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 
 /** Another process works on this folder; two would corrupt the embedded database. */
 export class DataDirInUse extends Schema.TaggedError<DataDirInUse>()("DataDirInUse", {
@@ -31,6 +40,18 @@ const answerTime = 500
 const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined)
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** What Node's own `recursive` does, which never returns where a file system takes no new folders, as /proc. */
+const makeFolder = (dir: string): void => {
+  try {
+    mkdirSync(dir, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" && statSync(dir).isDirectory()) return
+    if (codeOf(error) !== "ENOENT" || dirname(dir) === dir) throw error
+    makeFolder(dirname(dir))
+    mkdirSync(dir, { mode: 0o700 })
+  }
+}
+
 /**
  * Makes the folder (0700) and holds it for this process until the scope closes; returns its real path. The lock falls
  * with the process, `kill -9` included.
@@ -40,7 +61,7 @@ export const lockDataDir = Effect.fnUntraced(function* (
 ): Effect.fn.Return<string, DataDirInUse | DataDirUnusable, Scope.Scope> {
   const path = yield* Effect.try({
     try: () => {
-      mkdirSync(dir, { recursive: true, mode: 0o700 })
+      makeFolder(resolve(dir))
       return realpathSync(dir)
     },
     catch: (error) => new DataDirUnusable({ dir, reason: reasonOf(error) })

@@ -15,6 +15,7 @@ export interface FoundServices {
   readonly postgres: FoundService
   readonly redis: FoundService
   readonly nats: FoundService
+  readonly s3: FoundService
   readonly chromium: FoundService
 }
 
@@ -64,17 +65,19 @@ const letsIn = async (found: FoundService): Promise<FoundService> => {
 
 /** Runs once for all test files: looks for the services, and takes away the databases that runs leave behind. */
 export default async function setup(project: TestProject) {
-  const [postgres, redis, nats, chromium] = await Promise.all([
+  const [postgres, redis, nats, s3, chromium] = await Promise.all([
     server("PostgreSQL", process.env.TEST_DATABASE_URL ?? "postgres://postgres@127.0.0.1:5432/test", 5432).then(letsIn),
     server("Redis", process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6379", 6379),
     server("NATS", process.env.TEST_NATS_URL ?? "nats://127.0.0.1:4222", 4222),
+    // What scripts/s3-store.sh starts. The user is the access key's id, the password its secret, both percent-encoded.
+    server("S3 store", process.env.TEST_S3_URL ?? "http://test%3Atester:testing@127.0.0.1:18080", 80),
     program("Chromium", process.env.CHROMIUM ?? "/usr/bin/chromium")
   ])
   const run = await Effect.runPromise(newRun)
-  project.provide("services", { postgres, redis, nats, chromium })
+  project.provide("services", { postgres, redis, nats, s3, chromium })
   project.provide("testRun", run)
   if (!isCI()) {
-    for (const { name, where, url } of [postgres, redis, nats, chromium]) {
+    for (const { name, where, url } of [postgres, redis, nats, s3, chromium]) {
       if (url === undefined) console.error(`SKIPPED: no ${name} at ${where}`)
     }
   }

@@ -3,9 +3,9 @@ import { describe, inject } from "vitest"
 import { isCI } from "./ServiceProbe.ts"
 import { createDatabase } from "./TestDatabases.ts"
 
-const { postgres, redis, nats, chromium } = inject("services")
+const { postgres, redis, nats, s3, chromium } = inject("services")
 
-const missing = [postgres, redis, nats, chromium].filter((service) => service.url === undefined)
+const missing = [postgres, redis, nats, s3, chromium].filter((service) => service.url === undefined)
 if (isCI() && missing.length > 0) {
   const list = missing.map(({ name, where }) => `${name} at ${where}`).join(", ")
   throw new Error(`CI is set, so every service must be there. Missing: ${list}`)
@@ -15,6 +15,7 @@ if (isCI() && missing.length > 0) {
 export const postgresUrl = postgres.url
 export const redisUrl = redis.url
 export const natsUrl = nats.url
+export const s3Url = s3.url
 export const chromiumPath = chromium.url
 
 /**

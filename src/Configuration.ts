@@ -14,9 +14,11 @@ import {
 import { WebhookSecret } from "./adapters/upstream/WebhookSignature.ts"
 import {
   BackoffBase,
+  BaseUrl,
   Bytes32List,
   type Codec,
   isLoopbackName,
+  Lifetime,
   LogFormat,
   LogLevelName,
   Natural,
@@ -103,7 +105,7 @@ const load = Effect.gen(function* () {
   }
   const port = yield* orElse(8000)(variable("PORT", PortNumber, "a port number from 0 to 65535"))
   const publicUrl = yield* orElse(`http://localhost:${port}`)(
-    variable("PUBLIC_URL", UrlOf("http:", "https:"), "a URL such as https://rookery.example.com")
+    variable("PUBLIC_URL", BaseUrl, "a URL such as https://rookery.example.com")
   )
 
   const postgres = UrlOf("postgres:", "postgresql:")
@@ -186,10 +188,10 @@ const load = Effect.gen(function* () {
       Arr.map((text) => Redacted.make(text, { label: "JWT_SECRET" }))
     ),
     accessTtl: yield* orElse(Duration.minutes(15))(
-      variable("JWT_ACCESS_TTL", PositiveDuration, "a duration such as 15 minutes")
+      variable("JWT_ACCESS_TTL", Lifetime, "a duration of at most 10 years, such as 15 minutes")
     ),
     sessionTtl: yield* orElse(Duration.days(30))(
-      variable("JWT_SESSION_TTL", PositiveDuration, "a duration such as 30 days")
+      variable("JWT_SESSION_TTL", Lifetime, "a duration of at most 10 years, such as 30 days")
     ),
     corsOrigins: yield* orElse<ReadonlyArray<string>>([])(
       variable("CORS_ORIGINS", Origins, "origins with commas between them, such as https://app.example.com, or *")
@@ -228,7 +230,8 @@ export const environment = Layer.unwrap(
       Effect.asSome,
       Effect.catchReason("PlatformError", "NotFound", () => Effect.succeedNone),
       Effect.mapError(
-        ({ message }) => new ConfigurationError({ variable: ".env", read: message, expected: "a file that can be read" })
+        ({ message }) =>
+          new ConfigurationError({ variable: ".env", read: message, expected: "a file that can be read" })
       )
     )
     return ConfigProvider.layer(Option.isSome(file) ? ConfigProvider.orElse(env, file.value) : env)

@@ -16,6 +16,11 @@ export const PositiveDuration = Schema.DurationFromString.check(
   Schema.makeFilter((duration) => Duration.isFinite(duration) && Duration.toMillis(duration) >= 1)
 )
 
+/** Of tokens and sessions: what ends must end at a date that there is. */
+export const Lifetime = PositiveDuration.check(
+  Schema.makeFilter((duration) => Duration.isLessThanOrEqualTo(duration, Duration.days(3650)))
+)
+
 export const BackoffBase = PositiveDuration.check(
   Schema.makeFilter((duration) => Duration.isLessThanOrEqualTo(duration, Duration.hours(1)))
 )
@@ -24,9 +29,29 @@ export const UrlOf = (...protocols: ReadonlyArray<string>) =>
   Schema.String.check(
     Schema.makeFilter((text) => {
       const url = URL.canParse(text) ? new URL(text) : undefined
-      return url !== undefined && protocols.includes(url.protocol)
+      return (
+        url !== undefined && protocols.includes(url.protocol) && isDecodable(url.username) && isDecodable(url.password)
+      )
     })
   )
+
+/** Credentials are percent-encoded in a URL, and whoever connects decodes them. */
+const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What paths are added to: neither query nor fragment, nor anybody's credentials. */
+export const BaseUrl = UrlOf("http:", "https:").check(
+  Schema.makeFilter((text) => {
+    const { hash, password, search, username } = new URL(text)
+    return `${hash}${password}${search}${username}` === "" && !/[?#]$/.test(text)
+  })
+)
 
 const list = (text: string): ReadonlyArray<string> =>
   text

@@ -43,7 +43,11 @@ export const MemoryPorts = Layer.mergeAll(
 ).pipe(Layer.provideMerge(MemoryWorld.layer), Layer.provideMerge(Layer.succeed(EventRouting, { upstream: true })))
 
 /** The use cases as one instance runs them; two of them on the same {@link MemoryPorts} are two instances. */
-export const MemoryInstance = Application({ access: Duration.minutes(15), session: Duration.days(30) })
+export const MemoryInstance = Application({
+  access: Duration.minutes(15),
+  session: Duration.days(30),
+  verifiesEmail: true
+})
 
 /** What brings notes' events to the event stream and to the upstream service, where a test wants them brought. */
 export const MemoryRelays = Layer.merge(

@@ -24,7 +24,10 @@ const Rookery = Layer.unwrap(
     return Banner(settings).pipe(
       Layer.provide(HttpServer(routes, settings)),
       Layer.provideMerge(Relays(settings)),
-      Layer.provide(Application({ access: settings.accessTtl, session: settings.sessionTtl })),
+      Layer.provide(
+        // No mail goes out yet, so nobody could have verified anything.
+        Application({ access: settings.accessTtl, session: settings.sessionTtl, verifiesEmail: false })
+      ),
       Layer.provide(ReadinessOfInfrastructure(settings)),
       Layer.provide(ObservationsOfInfrastructure),
       Layer.provide(Ports(settings)),

@@ -62,6 +62,16 @@ describe("Configuration", () => {
     ["PORT", "http", `PORT: read "http", expected a port number from 0 to 65535`],
     ["PORT", "65536", `PORT: read "65536", expected a port number from 0 to 65535`],
     ["PUBLIC_URL", "rookery", `PUBLIC_URL: read "rookery", expected a URL such as https://rookery.example.com`],
+    [
+      "JWT_SESSION_TTL",
+      "99999999999 days",
+      `JWT_SESSION_TTL: read "99999999999 days", expected a duration of at most 10 years, such as 30 days`
+    ],
+    [
+      "PUBLIC_URL",
+      "http://x/?a=b",
+      `PUBLIC_URL: read "http://x/?a=b", expected a URL such as https://rookery.example.com`
+    ],
     ["APP_ENV", "prod", `APP_ENV: read "prod", expected development or production`],
     ["UPSTREAM_URL", "ftp://x", "UPSTREAM_URL: read a value of 7 characters, expected an http or https URL"],
     ["UPSTREAM_TIMEOUT", "soon", `UPSTREAM_TIMEOUT: read "soon", expected a duration such as 10 seconds`],
@@ -72,8 +82,16 @@ describe("Configuration", () => {
       `UPSTREAM_BACKOFF: read "2 hours", expected a duration from 1 millisecond to 1 hour, such as 1 second`
     ],
     ["UPSTREAM_MAX_ATTEMPTS", "0", `UPSTREAM_MAX_ATTEMPTS: read "0", expected a whole number from 1 to 100`],
-    ["JWT_ACCESS_TTL", "-1 minute", `JWT_ACCESS_TTL: read "-1 minute", expected a duration such as 15 minutes`],
-    ["JWT_SESSION_TTL", "forever", `JWT_SESSION_TTL: read "forever", expected a duration such as 30 days`],
+    [
+      "JWT_ACCESS_TTL",
+      "-1 minute",
+      `JWT_ACCESS_TTL: read "-1 minute", expected a duration of at most 10 years, such as 15 minutes`
+    ],
+    [
+      "JWT_SESSION_TTL",
+      "forever",
+      `JWT_SESSION_TTL: read "forever", expected a duration of at most 10 years, such as 30 days`
+    ],
     ["PASSCODE_TTL", "x", `PASSCODE_TTL: read "x", expected a duration such as 10 minutes`],
     [
       "CORS_ORIGINS",
@@ -108,6 +126,7 @@ describe("Configuration", () => {
     ["DATABASE_URL", "mysql://root:hunter2@localhost/x"],
     ["NATS_URL", "http://root:hunter2@localhost"],
     ["REDIS_URL", "hunter2"],
+    ["NATS_URL", "nats://ada%zz:hunter2@localhost"],
     ["UPSTREAM_SECRET", "hunter2"],
     ["SMTP_URL", "http://root:hunter2@localhost"],
     ["SMS_TEST_OTP", "1234567890=hunter2"]

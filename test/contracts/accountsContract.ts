@@ -171,11 +171,14 @@ export const accountsContract = <E>(name: string, adapter: Layer.Layer<AccountRe
         const [one, other] = [someUsername(), someUsername()]
         const { id } = yield* insert({ username: one })
         yield* insert({ username: other })
-        yield* accounts.savePasswordHash(id, PasswordHash.make("$second$"))
+        const [first, second] = [PasswordHash.make("$first$"), PasswordHash.make("$second$")]
+        yield* accounts.savePasswordHash(id, second, first)
         const hashOf = (username: string) =>
           Effect.map(accounts.findCredentials(username), (found) => Option.getOrThrow(found).passwordHash)
         assert.strictEqual(yield* hashOf(one), "$second$")
         assert.strictEqual(yield* hashOf(other), "$first$")
+        yield* accounts.savePasswordHash(id, PasswordHash.make("$third$"), first)
+        assert.strictEqual(yield* hashOf(one), "$second$", "what was replaced meanwhile stays")
       })
     )
 

@@ -1,6 +1,6 @@
 import { Effect, Option } from "effect"
 import type { HttpServerRequest } from "effect/http"
-import { isIPv6 } from "node:net"
+import { isIP, isIPv6 } from "node:net"
 
 /**
  * The address that a request came from: the peer, or behind `trustedProxies` proxies the entry that the outermost of
@@ -11,8 +11,15 @@ export const clientAddress = (request: HttpServerRequest.HttpServerRequest, trus
   if (trustedProxies === 0) return peer
   const forwarded = request.headers["x-forwarded-for"]
   if (forwarded === undefined) return peer
-  const hops = [...forwarded.split(",").map((hop) => hop.trim()), peer]
-  return hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? peer
+  // Fewer entries than proxies: one of them is not there, and its entry would be the client's own.
+  return withoutPort(forwarded.split(",").at(-trustedProxies)?.trim() ?? "") ?? peer
+}
+
+/** Some proxies write the client's port behind its address. */
+const withoutPort = (hop: string): string | undefined => {
+  const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|((?:\d{1,3}\.){3}\d{1,3}))(?::\d{1,5})?$/.exec(hop) ?? []
+  const address = bracketed ?? dotted ?? hop
+  return isIP(address) === 0 ? undefined : address
 }
 
 /** What limits are counted by: an IPv4 address, or the /64 of an IPv6 one, which is what one customer gets. */

@@ -1,14 +1,16 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Cause, Effect, Exit, type Types } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { HttpMiddleware, HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { RateLimits } from "../../domain/shared/RateLimits.ts"
+import { crossOrigin } from "./CrossOrigin.ts"
 import { clientAddress, limitKey, untrustedProxyWarning } from "./ClientAddress.ts"
 import { dialectOf, statusMessage } from "./Dialects.ts"
 import { requestRecorder } from "./HttpMetrics.ts"
-import { rateLimitHeaders, retryAfter } from "./RateLimitHeaders.ts"
+import { rateLimitHeaders } from "./RateLimitHeaders.ts"
 import { RequestInfo, type RequestState } from "./RequestInfo.ts"
 import { monotonicSeconds, RouteTable } from "./RouteTable.ts"
+import { tooManyRequests } from "./TooManyRequests.ts"
 
 export interface PipelineOptions {
   /** Whether an unexpected error may show its detail. */
@@ -16,8 +18,6 @@ export interface PipelineOptions {
   readonly trustedProxies: number
   readonly corsOrigins: ReadonlyArray<string>
 }
-
-const exposedHeaders = ["Link", "X-Total-Count", "ETag", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy"]
 
 /** Probes and scrapers come often and from one address; they are counted by nobody. */
 const uncounted = new Set(["/health", "/ready", "/metrics"])
@@ -46,8 +46,8 @@ const pathOf = (url: string): string => {
 }
 
 /**
- * What every request passes through, outermost first: CORS, the request id, metrics, the rate limit of its address, and
- * the rendering of whatever went wrong in the dialect of its path.
+ * What every request passes through, outermost first: the request id, metrics, the rate limit of its address, CORS, and the
+ * rendering of whatever went wrong in the dialect of its path.
  */
 export const RequestPipeline = (options: PipelineOptions) =>
   HttpRouter.middleware(
@@ -57,14 +57,7 @@ export const RequestPipeline = (options: PipelineOptions) =>
       const random = yield* SecureRandom.SecureRandom
       const record = requestRecorder()
       const warnOfProxy = options.trustedProxies === 0 ? untrustedProxyWarning() : () => Effect.void
-      const cors =
-        options.corsOrigins.length === 0
-          ? undefined
-          : HttpMiddleware.cors({
-              allowedOrigins: options.corsOrigins.includes("*") ? () => true : options.corsOrigins,
-              exposedHeaders,
-              maxAge: 600
-            })
+      const cors = crossOrigin(options.corsOrigins)
 
       /** Bodies for answers that have none, in the dialect of the path. */
       const dress = (
@@ -124,9 +117,6 @@ export const RequestPipeline = (options: PipelineOptions) =>
         request: HttpServerRequest.HttpServerRequest,
         state: RequestState
       ) {
-        yield* warnOfProxy(request)
-        const refused = yield* counted(request, state)
-        if (refused !== undefined) return refused
         if (!namesHost(request)) {
           return dialectOf(request.url).render({ status: 400, message: "The host header is missing" })
         }
@@ -152,7 +142,11 @@ export const RequestPipeline = (options: PipelineOptions) =>
           allowances: new Map()
         }
         const served = Effect.provideService(app, HttpServerRequest.HttpServerRequest, request)
-        const response = yield* Effect.annotateLogs(answer(served, request, state), "requestId", state.id)
+        yield* warnOfProxy(request)
+        const refused = yield* counted(request, state)
+        const response = yield* cors(
+          refused === undefined ? answer(served, request, state) : Effect.succeed(refused)
+        ).pipe(Effect.annotateLogs("requestId", state.id))
         yield* record(request.method, state.route, response.status, (yield* monotonicSeconds) - started)
         return HttpServerResponse.setHeaders(response, {
           // Every 401 says what it wants (RFC 9110, 11.6.1; RFC 6750, 3).
@@ -167,20 +161,7 @@ export const RequestPipeline = (options: PipelineOptions) =>
       return (
         app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
       ): Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> =>
-        cors === undefined ? handle(app) : cors(handle(app))
+        handle(app)
     }),
     { global: true }
   )
-
-/** 429 in the dialect of the path, with when to come back (RFC 6585, RFC 9110 10.2.3). */
-export const tooManyRequests = (
-  request: HttpServerRequest.HttpServerRequest,
-  state: RequestState,
-  exceeded: Effect.Error<ReturnType<RateLimits["Service"]["consume"]>>
-) => {
-  const { limit, name, retryAfter: wait, window } = exceeded
-  state.allowances.set(name, { limit, window, remaining: 0, resetAfter: wait })
-  const seconds = retryAfter(wait)
-  const message = `${statusMessage(429)}. Try again in ${seconds} ${seconds === "1" ? "second" : "seconds"}.`
-  return HttpServerResponse.setHeader(dialectOf(request.url).render({ status: 429, message }), "retry-after", seconds)
-}

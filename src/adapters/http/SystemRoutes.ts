@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"
 import { Outbox } from "../../domain/events/Outbox.ts"
@@ -37,6 +37,9 @@ const Ready = Layer.unwrap(
   )
 )
 
+/** However many scrape, what costs the database something is measured once a second. */
+const measured = Duration.seconds(1)
+
 const prometheusText = "text/plain; version=0.0.4; charset=utf-8"
 
 const Metrics = Layer.unwrap(
@@ -44,9 +47,9 @@ const Metrics = Layer.unwrap(
     const outbox = yield* Outbox
     const observations = yield* Observations
     // One after the other, or the outbox's question would be seen among what the database does.
-    const observe = Effect.andThen(
-      Effect.all(observations, { concurrency: "unbounded", discard: true }),
-      observeOutbox(outbox)
+    const observe = yield* Effect.cachedWithTTL(
+      Effect.andThen(Effect.all(observations, { concurrency: "unbounded", discard: true }), observeOutbox(outbox)),
+      measured
     )
     return get(
       "/metrics",

@@ -69,9 +69,9 @@ export const AccountRepositoryMemory = Layer.effect(
           return Option.some({ accountId: row.account.id, passwordHash: row.passwordHash })
         }),
 
-      savePasswordHash: (id, passwordHash) =>
+      savePasswordHash: (id, passwordHash, previous) =>
         world.change((before) =>
-          Option.match(HashMap.get(before.accounts, id), {
+          Option.match(Option.filter(HashMap.get(before.accounts, id), (row) => row.passwordHash === previous), {
             onNone: () => Result.succeed([undefined, before]),
             onSome: (row) => Result.succeed([undefined, withRow(before, { ...row, passwordHash })])
           })

@@ -34,7 +34,8 @@ export class SignIn extends Context.Service<
         const verdict = yield* hasher.verify(credentials?.passwordHash, request.password)
         if (credentials === undefined || !verdict.matches) return yield* new InvalidCredentials()
         if (verdict.needsRehash) {
-          yield* accounts.savePasswordHash(credentials.accountId, yield* hasher.hash(request.password))
+          const hash = yield* hasher.hash(request.password)
+          yield* accounts.savePasswordHash(credentials.accountId, hash, credentials.passwordHash)
         }
         return yield* sessions.open(credentials.accountId, request.dialect, request.refreshable)
       })

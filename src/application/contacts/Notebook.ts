@@ -6,6 +6,9 @@ import { NoteRepository } from "../../domain/contacts/NoteRepository.ts"
 import { OutboxSignal } from "../../domain/events/OutboxSignal.ts"
 import { type Listing, listing } from "../../domain/shared/Listing.ts"
 
+/** A note can have 400 kB, so that a page of them has 6 MB at most, for each reader. */
+const notesAtOnce = 16
+
 /** The notes under contacts. Whatever changes a note commits its event with it and wakes the relay. */
 export class Notebook extends Context.Service<
   Notebook,
@@ -28,7 +31,8 @@ export class Notebook extends Context.Service<
       return Notebook.of({
         add: (owner, contactId, body) => waking(notes.insert(owner, contactId, body)),
         get: notes.findById,
-        list: (owner, contactId) => listing((after, limit) => notes.listByContact(owner, contactId, after, limit)),
+        list: (owner, contactId) =>
+          listing((after, limit) => notes.listByContact(owner, contactId, after, limit), notesAtOnce),
         rewrite: (owner, contactId, id, body) => waking(notes.saveBody(owner, contactId, id, body)),
         remove: (owner, contactId, id) => waking(notes.delete(owner, contactId, id))
       })

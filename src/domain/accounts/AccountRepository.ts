@@ -28,6 +28,7 @@ export class AccountRepository extends Context.Service<
     releaseUnverifiedEmail(email: EmailAddress, claimedBefore: DateTime.Utc): Effect.Effect<boolean>
     /** By username, or by e-mail address where there is an `@`, without regard to case; accounts with a password only. */
     findCredentials(identifier: string): Effect.Effect<Option.Option<Credentials>>
-    savePasswordHash(id: AccountId, hash: PasswordHash): Effect.Effect<void>
+    /** In the place of `previous`; where that has been replaced meanwhile, nothing changes. */
+    savePasswordHash(id: AccountId, hash: PasswordHash, previous: PasswordHash): Effect.Effect<void>
   }
 >()("rookery/domain/accounts/AccountRepository") {}

@@ -7,7 +7,7 @@ export interface Listing<A> {
   readonly rest: Option.Option<Stream.Stream<ReadonlyArray<A>>>
 }
 
-/** How many rows are fetched at once: few enough to forget, enough to make the round trip worth it. */
+/** How many rows of some hundred bytes are fetched at once: few enough to forget, enough for the round trip. */
 export const pageSize = 500
 
 /**
@@ -15,20 +15,18 @@ export const pageSize = 500
  * exactly once, whatever comes and goes meanwhile.
  */
 export const listing = <A extends { readonly id: number }, E>(
-  page: (after: number, limit: number) => Effect.Effect<ReadonlyArray<A>, E>
+  page: (after: number, limit: number) => Effect.Effect<ReadonlyArray<A>, E>,
+  size: number = pageSize
 ): Effect.Effect<Listing<A>, E> =>
-  Effect.map(page(0, pageSize), (first) => {
+  Effect.map(page(0, size), (first) => {
     const end = first.at(-1)
-    if (end === undefined || first.length < pageSize) return { first, rest: Option.none() }
+    if (end === undefined || first.length < size) return { first, rest: Option.none() }
     const rest = Stream.paginate(end.id, (after) =>
       // What made the first page fail (its parent is gone) ends the list here.
-      Effect.orElseSucceed(page(after, pageSize), (): ReadonlyArray<A> => []).pipe(
+      Effect.orElseSucceed(page(after, size), (): ReadonlyArray<A> => []).pipe(
         Effect.map((rows) => {
           const last = rows.at(-1)
-          return [
-            [rows],
-            last !== undefined && rows.length === pageSize ? Option.some(last.id) : Option.none()
-          ] as const
+          return [[rows], last !== undefined && rows.length === size ? Option.some(last.id) : Option.none()] as const
         })
       )
     )

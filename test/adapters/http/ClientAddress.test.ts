@@ -19,8 +19,15 @@ describe("clientAddress", () => {
   })
 
   it("can't be pushed further by a forged list", () => {
-    assert.strictEqual(clientAddress(request("1.2.3.4"), 3), "1.2.3.4")
+    assert.strictEqual(clientAddress(request("1.2.3.4"), 3), "10.0.0.1")
     assert.strictEqual(clientAddress(request(), 2), "10.0.0.1")
+    assert.strictEqual(clientAddress(request("unknown"), 1), "10.0.0.1")
+  })
+
+  it("is an address without the port that some proxies write behind it", () => {
+    assert.strictEqual(clientAddress(request("1.2.3.4:5678"), 1), "1.2.3.4")
+    assert.strictEqual(clientAddress(request("[2001:db8::1]:5678"), 1), "2001:db8::1")
+    assert.strictEqual(clientAddress(request("2001:db8::1"), 1), "2001:db8::1")
   })
 })
 

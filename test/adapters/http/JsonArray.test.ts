@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Stream } from "effect"
+import { Effect, Logger, Option, References, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { jsonArray } from "../../../src/adapters/http/JsonArray.ts"
+import { RequestInfo } from "../../../src/adapters/http/RequestInfo.ts"
 import { listing, pageSize } from "../../../src/domain/shared/Listing.ts"
 
 const items = (count: number) => Array.from({ length: count }, (_, index) => ({ id: index + 1 }))
@@ -16,7 +17,7 @@ const sent = (count: number, gone = Number.POSITIVE_INFINITY) =>
         ? Effect.fail("gone" as const)
         : Effect.succeed(rows.filter((row) => row.id > after).slice(0, limit))
     })
-    const response = HttpServerResponse.toWeb(jsonArray(listed, (row) => row))
+    const response = HttpServerResponse.toWeb(yield* jsonArray(listed, (row) => row))
     return { body: yield* Effect.promise(() => response.json()), pages, streamed: Option.isSome(listed.rest) }
   })
 
@@ -40,6 +41,24 @@ describe("jsonArray", () => {
   it.effect("ends the list where its parent has gone meanwhile", () =>
     Effect.gen(function* () {
       assert.lengthOf(yield* Effect.map(sent(3 * pageSize, pageSize), ({ body }) => body), pageSize)
+    })
+  )
+
+  it.effect("logs what breaks in the middle, with the id of the request", () =>
+    Effect.gen(function* () {
+      const lines: Array<{ readonly message: unknown; readonly annotations: unknown }> = []
+      const logger = Logger.make(({ fiber, message }) => {
+        lines.push({ message, annotations: fiber.getRef(References.CurrentLogAnnotations) })
+      })
+      const state = { id: "request-7", limitKey: "", route: "/contacts", allowances: new Map() }
+      const read = Effect.gen(function* () {
+        const listed = yield* listing((after) => (after === 0 ? Effect.succeed(items(pageSize)) : Effect.die("broken")))
+        const response = yield* jsonArray(listed, (row) => row)
+        return response.body._tag === "Stream" ? yield* Effect.exit(Stream.runDrain(response.body.stream)) : undefined
+      })
+      const exit = yield* read.pipe(Effect.provideService(RequestInfo, state), Effect.provide(Logger.layer([logger])))
+      assert.strictEqual(exit?._tag, "Failure")
+      assert.deepInclude(lines[0]?.annotations, { requestId: "request-7", route: "/contacts" })
     })
   )
 

@@ -10,7 +10,7 @@ import { MemoryPorts } from "../../../src/RookeryMemory.ts"
 import { advance, testOn } from "../RookeryTest.ts"
 
 // Alone, since days pass here and the other use cases look around every few seconds.
-const test = testOn(Layer.provideMerge(Registration.layer, MemoryPorts))
+const test = testOn(Layer.provideMerge(Registration.layer({ verifiesEmail: true }), MemoryPorts))
 
 const password = Redacted.make(Password.make("correct horse"))
 const [ada, bob] = [Username.make("ada"), Username.make("bob")]
@@ -80,6 +80,16 @@ describe("Registration", () => {
       assert.strictEqual(second.email, email)
       yield* advance("23 hours")
       assert.strictEqual((yield* Effect.flip(register({ email })))._tag, "EmailTaken")
+    })
+  )
+
+  testOn(Layer.provideMerge(Registration.layer({ verifiesEmail: false }), MemoryPorts))(
+    "keeps an address for good where nobody can verify one",
+    Effect.gen(function* () {
+      const first = yield* register({ username: ada, email })
+      yield* advance("30 days")
+      assert.strictEqual((yield* Effect.flip(register({ username: bob, email })))._tag, "EmailTaken")
+      assert.strictEqual(yield* ownerOf(email), first.id)
     })
   )
 

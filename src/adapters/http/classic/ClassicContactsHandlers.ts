@@ -35,7 +35,7 @@ export const ClassicContactsHandlers = HttpApiBuilder.group(
     return handlers.handleAll({
       listContacts: () =>
         CurrentSession.use(({ accountId }) =>
-          Effect.map(book.list(accountId), (contacts) => jsonArray(contacts, toWire))
+          Effect.flatMap(book.list(accountId), (contacts) => jsonArray(contacts, toWire))
         ),
       createContact: ({ payload }) =>
         CurrentSession.use(({ accountId }) =>

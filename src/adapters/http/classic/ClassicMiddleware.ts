@@ -6,7 +6,7 @@ import { type RateLimit, RateLimits } from "../../../domain/shared/RateLimits.ts
 import { bearerToken, CurrentSession, PresentedToken } from "../Authorization.ts"
 import { checkBody, checkHead } from "../RequestChecks.ts"
 import { RequestInfo } from "../RequestInfo.ts"
-import { tooManyRequests } from "../RequestPipeline.ts"
+import { tooManyRequests } from "../TooManyRequests.ts"
 import {
   BadRequest,
   NotFound,

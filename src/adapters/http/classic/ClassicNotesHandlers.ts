@@ -30,14 +30,11 @@ export const ClassicNotesHandlers = HttpApiBuilder.group(
     const notebook = yield* Notebook
 
     return handlers.handleAll({
-      listNotes: ({ params }) =>
-        CurrentSession.use(({ accountId }) =>
-          Effect.mapBoth(notebook.list(accountId, params.contact_id), {
-            onSuccess: (notes) =>
-              jsonArray(notes, (note) => ({ ...toWire(note), created_at: DateTime.formatIso(note.createdAt) })),
-            onFailure: contactNotFound
-          })
-        ),
+      listNotes: Effect.fnUntraced(function* ({ params }) {
+        const { accountId } = yield* CurrentSession
+        const notes = yield* Effect.mapError(notebook.list(accountId, params.contact_id), contactNotFound)
+        return yield* jsonArray(notes, (note) => ({ ...toWire(note), created_at: DateTime.formatIso(note.createdAt) }))
+      }),
       createNote: Effect.fnUntraced(function* ({ params, payload }) {
         const { accountId } = yield* CurrentSession
         const body = yield* readBody(payload, "Note content is required")

@@ -79,8 +79,9 @@ export const AccountRepositoryPostgres = Layer.effect(
     })
 
     const updatePasswordHash = SqlSchema.void({
-      Request: CredentialsRow,
-      execute: (row) => sql`UPDATE accounts SET password_hash = ${row.passwordHash} WHERE id = ${row.accountId}`
+      Request: Schema.Struct({ ...CredentialsRow.fields, previous: PasswordHash }),
+      execute: (row) => sql`UPDATE accounts SET password_hash = ${row.passwordHash}
+        WHERE id = ${row.accountId} AND password_hash = ${row.previous}`
     })
 
     const insert = Effect.fn("AccountRepository.insert")(function* (account: NewAccount, now: DateTime.Utc) {
@@ -112,8 +113,8 @@ export const AccountRepositoryPostgres = Layer.effect(
     })
 
     const savePasswordHash = Effect.fn("AccountRepository.savePasswordHash")(
-      (accountId: AccountId, passwordHash: PasswordHash) =>
-        Effect.orDie(updatePasswordHash({ accountId, passwordHash }))
+      (accountId: AccountId, passwordHash: PasswordHash, previous: PasswordHash) =>
+        Effect.orDie(updatePasswordHash({ accountId, passwordHash, previous }))
     )
 
     return AccountRepository.of({ insert, releaseUnverifiedEmail, findCredentials, savePasswordHash })

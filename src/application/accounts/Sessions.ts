@@ -4,6 +4,7 @@ import type { AccountId } from "../../domain/accounts/Account.ts"
 import { type Dialect, Session, SessionId } from "../../domain/accounts/Session.ts"
 import { Revocations } from "../../domain/accounts/Revocations.ts"
 import { SessionRepository } from "../../domain/accounts/SessionRepository.ts"
+import { makeOutage } from "../events/Outage.ts"
 import { InvalidToken, type TokenClaims, type TokenPurpose, Tokens } from "../../domain/accounts/Tokens.ts"
 
 export interface SignedIn {
@@ -75,9 +76,11 @@ export class Sessions extends Context.Service<
         const tidy = Effect.flatMap(DateTime.now, (now) =>
           repository.deleteEndedBefore(DateTime.subtractDuration(now, keepEnded))
         )
+        const outage = yield* makeOutage("The database of sessions")
         const background = (task: Effect.Effect<void>, every: Duration.Duration) =>
           task.pipe(
-            Effect.catchCause((cause) => Effect.logWarning("Could not look after sessions", cause)),
+            Effect.andThen(outage.ended),
+            Effect.catchCause(outage.began),
             Effect.schedule(Schedule.spaced(every)),
             Effect.forkScoped
           )

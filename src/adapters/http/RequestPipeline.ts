@@ -1,8 +1,8 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Cause, Effect, Exit, type Types } from "effect"
-import { SecureRandom } from "effect/crypto"
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { RateLimits } from "../../domain/shared/RateLimits.ts"
+import { randomUUID } from "node:crypto"
 import { crossOrigin } from "./CrossOrigin.ts"
 import { clientAddress, limitKey, untrustedProxyWarning } from "./ClientAddress.ts"
 import { dialectOf, statusMessage } from "./Dialects.ts"
@@ -54,7 +54,6 @@ export const RequestPipeline = (options: PipelineOptions) =>
     Effect.gen(function* () {
       const limits = yield* RateLimits
       const routes = yield* RouteTable
-      const random = yield* SecureRandom.SecureRandom
       const record = requestRecorder()
       const warnOfProxy = options.trustedProxies === 0 ? untrustedProxyWarning() : () => Effect.void
       const cors = crossOrigin(options.corsOrigins)
@@ -136,7 +135,7 @@ export const RequestPipeline = (options: PipelineOptions) =>
         const started = yield* monotonicSeconds
         const given = request.headers["x-request-id"]
         const state: RequestState = {
-          id: given !== undefined && wellFormedId.test(given) ? given : yield* random.uuidV7(),
+          id: given !== undefined && wellFormedId.test(given) ? given : randomUUID(),
           limitKey: limitKey(clientAddress(request, options.trustedProxies)),
           route: undefined,
           allowances: new Map()

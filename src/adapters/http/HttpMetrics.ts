@@ -36,3 +36,8 @@ export const requestRecorder = () => {
     return Effect.andThen(Metric.update(known.count, 1), Metric.update(known.time, seconds))
   }
 }
+
+/** One reading of the clock that has nothing to do with the time of day, in seconds. */
+export const monotonicSeconds = Effect.clockWith((clock) =>
+  Effect.sync(() => Number(clock.currentTimeNanosUnsafe()) / 1e9)
+)

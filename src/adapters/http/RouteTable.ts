@@ -1,4 +1,4 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Layer } from "effect"
 import { FindMyWay, type HttpMethod, type HttpRouter } from "effect/http"
 import { HttpApi, type HttpApiGroup } from "effect/http-api"
 
@@ -42,8 +42,3 @@ export const routesOf = <Id extends string, Groups extends HttpApiGroup.Constrai
   })
   return routes
 }
-
-/** One reading of the clock that has nothing to do with the time of day, in seconds. */
-export const monotonicSeconds = Effect.clockWith((clock) =>
-  Effect.sync(() => Number(clock.currentTimeNanosUnsafe()) / 1e9)
-)

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { afterAll, assert, beforeAll, it } from "vitest"
 import { existingDatabase } from "../../src/adapters/postgres/ExistingDatabase.ts"
 import { ApiClient } from "../support/ApiClient.ts"
-import { type RookeryServer, startRookery, temporaryFolder } from "../support/RookeryServer.ts"
+import { isRunning, type RookeryServer, startRookery, temporaryFolder } from "../support/RookeryServer.ts"
 import { describeWith, freshDatabase, natsUrl, postgresUrl, redisUrl } from "../support/Services.ts"
 
 type Variables = Readonly<Record<string, string>>
@@ -159,7 +159,8 @@ export const onEach = (
       }, 30_000)
       afterAll(rookery.scope.close, 20_000)
       suite(rookery)
-      it("has logged no token, no password and no defect", () => {
+      it("has stayed alive, and logged no token, no password and no defect", () => {
+        assert.isTrue(isRunning(rookery.server), rookery.output())
         rookery.assertDiscreet()
         if (!errors) assert.notMatch(rookery.output(), /ERROR|FATAL|Request failed/)
       })

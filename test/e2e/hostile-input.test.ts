@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { gzipSync } from "node:zlib"
 import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
 import type { User } from "../support/ApiClient.ts"
+import { isRunning } from "../support/RookeryServer.ts"
 import { type RawAnswer, type RawOptions, request, sendRaw } from "./RawHttp.ts"
 import { embedded, type LiveRookery, onEach } from "./Suites.ts"
 
@@ -621,7 +622,8 @@ onEach(
         timed(trickle("GET /contacts HTTP/1.1\r\nHost: localhost\r\n", "X-Slow: 1\r\n")),
         timed(trickle(body, " "))
       ])
-      for (const answer of answers) assertRefused(refusal(answer), "slow", 408)
+      assert.isTrue(isRunning(rookery.server), rookery.output())
+      for (const answer of answers) assertRefused(refusal(answer), `after ${answer.seconds} s`, 408)
       const [headers, whole] = answers
       assert.isTrue(headers.seconds > 9 && headers.seconds < 20, `head: ${headers.seconds} s`)
       assert.isTrue(whole.seconds > 29 && whole.seconds < 40, `body: ${whole.seconds} s`)

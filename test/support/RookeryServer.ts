@@ -65,8 +65,9 @@ export const whenUp = async (launched: LaunchedRookery, withinMillis = 20_000): 
     if (url !== undefined) return { ...launched, url: url.replace("//localhost:", "//127.0.0.1:") }
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+  const { exitCode, signalCode } = launched.process
   launched.process.kill("SIGKILL")
-  throw new Error(`Rookery did not start:\n${launched.output()}`)
+  throw new Error(`Rookery did not start (${exitCode ?? signalCode ?? "it took too long"}):\n${launched.output()}`)
 }
 
 /** As Ctrl-C does; what has not ended after 10 seconds is killed. */

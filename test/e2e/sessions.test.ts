@@ -296,6 +296,10 @@ describeWith(postgresUrl, natsUrl)("sessions on two instances while NATS is away
       const users = [await pair.knownUser(), await pair.knownUser(), await pair.knownUser()] as const
       await pair.scope.open(nats.stop)
       await eventually(async () => assert.strictEqual((await pair.b.get("/ready")).status, 503), 5000)
+      // Both have seen all of them since NATS went away, and still remember none.
+      for (const { token } of users) {
+        for (const api of [pair.a, pair.b, pair.a, pair.b]) assert.isTrue(await opens(api, token))
+      }
       assert.isBelow(await pair.logoutSeen(users[0], pair.a, pair.b), 1000)
       assert.isBelow(await pair.logoutSeen(users[1], pair.b, pair.a), 1000)
       assert.isTrue(await opens(pair.b, users[2].token))

@@ -64,8 +64,8 @@ describe.skipIf(!hasProcessMemory)("memory", () => {
             const rest = String(chunk).replaceAll("#", "")
             texts += String(chunk).length - rest.length
             frame += rest
-            // A reader that takes its time: some 15 MB a second.
-            await new Promise((resolve) => setTimeout(resolve, 4))
+            // A reader that takes its time: some 25 MB a second.
+            await new Promise((resolve) => setTimeout(resolve, 2))
           }
         })
         const ids = idsOf(frame)

@@ -212,7 +212,8 @@ onEach(
       // Another program may have had the machine: once more is enough.
       const fresh = await measure()
       assert.isBelow(fresh < 3000 ? fresh : await measure(), 3000)
-      assert.isBelow(reopened < 3000 ? reopened : await startTime(rookery), 3000)
+      if (reopened >= 3000) assert.isBelow(await startTime(rookery), 3000)
+      else await rookery.start()
     }, 60_000)
   },
   { only: [embedded] }

@@ -71,10 +71,13 @@ export const AccountRepositoryMemory = Layer.effect(
 
       savePasswordHash: (id, passwordHash, previous) =>
         world.change((before) =>
-          Option.match(Option.filter(HashMap.get(before.accounts, id), (row) => row.passwordHash === previous), {
-            onNone: () => Result.succeed([undefined, before]),
-            onSome: (row) => Result.succeed([undefined, withRow(before, { ...row, passwordHash })])
-          })
+          Option.match(
+            Option.filter(HashMap.get(before.accounts, id), (row) => row.passwordHash === previous),
+            {
+              onNone: () => Result.succeed([undefined, before]),
+              onSome: (row) => Result.succeed([undefined, withRow(before, { ...row, passwordHash })])
+            }
+          )
         )
     })
   })

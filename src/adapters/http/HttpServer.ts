@@ -42,7 +42,8 @@ const server = (): Server<typeof IncomingMessage, typeof ServerResponse> =>
     // Node would refuse with an empty body; the pipeline looks after it.
     requireHostHeader: false
   })
-    // Who neither sends nor reads holds a page of a list and a fiber; between requests keepAliveTimeout counts.
+    // Who neither sends nor reads holds a page of a list and a fiber. Node counts a blocked write from its second look on,
+    // so that takes one to two minutes; between requests keepAliveTimeout counts.
     .setTimeout(60_000)
     .on("clientError", refuse)
     .on("connect", (_, socket) => refuse({}, socket))

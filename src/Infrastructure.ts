@@ -65,9 +65,9 @@ const Limits = ({ rateLimitPerMinute, redisUrl }: Settings): Layer.Layer<RateLim
     )
   )
 
-/** Everything outside the process, connected as the environment says. */
+/** Everything outside the process, connected as the environment says. Who has to wait for another instance migrates nothing. */
 export const Infrastructure = (settings: Settings) =>
-  Layer.mergeAll(Database(settings), OneInstance(settings), Bus(settings), Limits(settings))
+  Layer.mergeAll(Database(settings).pipe(Layer.provideMerge(OneInstance(settings))), Bus(settings), Limits(settings))
 
 const natsConnection = Effect.fnUntraced(function* ({ natsUrl }: Settings) {
   if (Option.isNone(natsUrl)) return Option.none()

@@ -1,4 +1,5 @@
-import { Redacted } from "effect"
+import { PgClient } from "@effect/sql-pg"
+import { Effect, Redacted } from "effect"
 import { createServer } from "node:net"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -270,6 +271,27 @@ describeWith(postgresUrl)("a second instance without NATS", () => {
     await stopRookery(first)
     const second = await whenUp(launched)
     assert.strictEqual((await new ApiClient(second.url).get("/contacts", { token: user.token })).status, 200)
+  })
+})
+
+describeWith(postgresUrl)("a second instance that waits", () => {
+  it("leaves the tables as they are until it is the only one", async () => {
+    const url = await scope.open(freshDatabase())
+    const run = (statement: string) =>
+      Effect.runPromise(
+        Effect.flatMap(PgClient.PgClient, (sql) => sql.unsafe(statement)).pipe(Effect.provide(PgClient.layer({ url })))
+      )
+    const start = async () =>
+      launching({ dataDir: await scope.open(temporaryFolder), env: { DATABASE_URL: Redacted.value(url) } })
+    const first = await whenUp(await scope.open(await start()))
+    // To the second it looks as if there were everything to migrate.
+    await run("ALTER TABLE schema_migrations RENAME TO migrated")
+    const launched = await scope.open(await start())
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    assert.match(launched.output(), /waiting for it to leave\n$/)
+    await run("ALTER TABLE migrated RENAME TO schema_migrations")
+    await stopRookery(first)
+    await whenUp(launched)
   })
 })
 

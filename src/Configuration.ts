@@ -1,6 +1,5 @@
 import {
   Array as Arr,
-  Config,
   ConfigProvider,
   Context,
   Duration,
@@ -11,12 +10,13 @@ import {
   Redacted,
   Schema
 } from "effect"
+import { MailFrom } from "./adapters/smtp/MailFrom.ts"
+import { SmtpUrl } from "./adapters/smtp/SmtpUrl.ts"
 import { WebhookSecret } from "./adapters/upstream/WebhookSignature.ts"
 import {
   BackoffBase,
   BaseUrl,
   Bytes32List,
-  type Codec,
   isLoopbackName,
   Lifetime,
   LogFormat,
@@ -30,63 +30,7 @@ import {
   TokenName,
   UrlOf
 } from "./ConfigurationValues.ts"
-
-/** A variable that stops the start: which, what was read, what is expected. A secret is never shown. */
-export class ConfigurationError extends Schema.TaggedError<ConfigurationError>()("ConfigurationError", {
-  variable: Schema.String,
-  read: Schema.String,
-  expected: Schema.String
-}) {
-  override get message() {
-    return `${this.variable}: read ${this.read}, expected ${this.expected}`
-  }
-}
-
-interface Variable<A> extends Effect.Effect<Option.Option<A>, ConfigurationError> {}
-
-/** An unset variable and one set to nothing are the same, as in an `.env` copied from `.env.example`. */
-const raw = (name: string) =>
-  Config.option(Config.String(name)).pipe(
-    Effect.orElseSucceed(() => Option.none<string>()),
-    Effect.map(Option.filter((text) => text.trim() !== ""))
-  )
-
-const variable = <A>(name: string, codec: Codec<A>, expected: string, show = (text: string) => JSON.stringify(text)) =>
-  Effect.flatMap(
-    raw(name),
-    Option.match({
-      onNone: () => Effect.succeedNone,
-      onSome: (text) =>
-        Schema.decodeEffect(codec)(text.trim()).pipe(
-          Effect.map(Option.some),
-          Effect.mapError(() => new ConfigurationError({ variable: name, read: show(text), expected }))
-        )
-    })
-  ) satisfies Variable<A>
-
-const secret = <A>(name: string, codec: Codec<A>, expected: string) =>
-  variable(name, codec, expected, (text) => `a value of ${text.length} characters`)
-
-const orElse =
-  <A>(value: A) =>
-  (self: Variable<A>): Effect.Effect<A, ConfigurationError> =>
-    Effect.map(
-      self,
-      Option.getOrElse(() => value)
-    )
-
-const required = (name: string, why: string) =>
-  Effect.fail(new ConfigurationError({ variable: name, read: "nothing", expected: why }))
-
-/** Several variables that only make sense together: all of them, or none. */
-const group = Effect.fnUntraced(function* <A extends Record<string, Option.Option<unknown>>>(variables: A) {
-  const entries = Object.entries(variables)
-  const missing = entries.find(([, value]) => Option.isNone(value))
-  if (missing === undefined) return true
-  const present = entries.find(([, value]) => Option.isSome(value))
-  if (present === undefined) return false
-  return yield* required(missing[0], `a value, since ${present[0]} is set`)
-})
+import { allOrNone, ConfigurationError, orElse, required, secret, variable } from "./ConfigurationVariable.ts"
 
 const secretText = Schema.NonEmptyString
 
@@ -146,16 +90,16 @@ const load = Effect.gen(function* () {
     S3_ACCESS_KEY_ID: yield* variable("S3_ACCESS_KEY_ID", Schema.NonEmptyString, "an access key id"),
     S3_SECRET_ACCESS_KEY: yield* secret("S3_SECRET_ACCESS_KEY", secretText, "a secret access key")
   }
-  yield* group(s3)
+  yield* allOrNone(s3)
   const twilio = {
     TWILIO_ACCOUNT_SID: yield* variable("TWILIO_ACCOUNT_SID", Schema.NonEmptyString, "an account SID"),
     TWILIO_AUTH_TOKEN: yield* secret("TWILIO_AUTH_TOKEN", secretText, "an auth token"),
     TWILIO_FROM: yield* variable("TWILIO_FROM", Schema.NonEmptyString, "a phone number")
   }
-  yield* group(twilio)
-  yield* group({
-    SMTP_URL: yield* secret("SMTP_URL", UrlOf("smtp:", "smtps:"), "a URL such as smtp://user:password@host:587"),
-    MAIL_FROM: yield* variable("MAIL_FROM", Schema.NonEmptyString, "an address such as Rookery <rookery@example.com>")
+  yield* allOrNone(twilio)
+  yield* allOrNone({
+    SMTP_URL: yield* secret("SMTP_URL", SmtpUrl, "a URL such as smtp://user:password@host:587"),
+    MAIL_FROM: yield* variable("MAIL_FROM", MailFrom, "an address such as Rookery <rookery@example.com>")
   })
   yield* variable("PASSCODE_TTL", PositiveDuration, "a duration such as 10 minutes")
   yield* variable("EMAIL_VERIFICATION", Switch, "required or off")

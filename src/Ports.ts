@@ -1,4 +1,4 @@
-import { Effect, Layer, Option, type Redacted } from "effect"
+import { Array as Arr, Effect, Layer, Option, type Redacted } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { Base64 } from "effect/encoding"
 import { PasswordHasherArgon2 } from "./adapters/argon2/PasswordHasherArgon2.ts"
@@ -25,32 +25,27 @@ type Settings = Configuration["Service"]
 const issuer = "rookery"
 
 /** What was not configured is made up once and kept in the database; production does not get here without a value. */
-const secretOr = (configured: Option.Option<Redacted.Redacted<string>>, name: string, prefix = "") =>
-  Option.match(configured, {
-    onSome: Effect.succeed,
-    onNone: () =>
-      Effect.gen(function* () {
-        const secrets = yield* Secrets
-        const random = yield* SecureRandom.SecureRandom
-        const generate = Effect.map(random.randomBytes(32), (bytes) => prefix + Base64.encode(bytes))
-        return yield* secrets.getOrCreate(name, generate)
-      })
-  })
+const generatedSecret = Effect.fnUntraced(function* (name: string, prefix = "") {
+  const secrets = yield* Secrets
+  const random = yield* SecureRandom.SecureRandom
+  const generate = Effect.map(random.randomBytes(32), (bytes) => prefix + Base64.encode(bytes))
+  return yield* secrets.getOrCreate(name, generate)
+})
 
 const Signing = ({ jwtSecrets }: Settings) =>
   Layer.unwrap(
-    Effect.map(
-      secretOr(
-        Option.map(jwtSecrets, ([secret]) => secret),
-        "jwt"
-      ),
-      (first) =>
-        TokensJose({
-          secrets: [first, ...Option.match(jwtSecrets, { onNone: () => [], onSome: ([, ...others]) => others })],
-          issuer,
-          audience: issuer
-        })
-    )
+    Effect.gen(function* () {
+      const secrets = Option.isSome(jwtSecrets) ? jwtSecrets.value : Arr.of(yield* generatedSecret("jwt"))
+      return TokensJose({ secrets, issuer, audience: issuer })
+    })
+  )
+
+const SignedUpstream = (url: Redacted.Redacted<string>, { upstreamSecret, upstreamTimeout }: Settings) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const secret = Option.isSome(upstreamSecret) ? upstreamSecret.value : yield* generatedSecret("upstream", "whsec_")
+      return UpstreamHttp({ url, secret, timeout: upstreamTimeout })
+    })
   )
 
 /** Adapters of the domain's ports, on the infrastructure. */
@@ -82,15 +77,6 @@ export const Relays = (settings: Settings) =>
           source: settings.publicUrl,
           maxAttempts: settings.upstreamMaxAttempts,
           backoff: backoff(settings.upstreamBackoff)
-        }).pipe(
-          Layer.provide(
-            Layer.unwrap(
-              Effect.map(secretOr(settings.upstreamSecret, "upstream", "whsec_"), (secret) =>
-                UpstreamHttp({ url, secret, timeout: settings.upstreamTimeout })
-              )
-            )
-          ),
-          Layer.provide(SecretsPostgres)
-        )
+        }).pipe(Layer.provide(SignedUpstream(url, settings)), Layer.provide(SecretsPostgres))
     })
   )

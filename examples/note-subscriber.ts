@@ -24,7 +24,8 @@ interface NoteEvent {
 const [servers = "nats://localhost:4222", file = "inbox.db"] = process.argv.slice(2)
 const [stream, durable] = ["ROOKERY_NOTES", "note-subscriber"]
 
-const database = new DatabaseSync(file)
+// Whoever reads the inbox meanwhile makes a commit here wait, not fail.
+const database = new DatabaseSync(file, { timeout: 5000 })
 database.exec("CREATE TABLE IF NOT EXISTS inbox (event_id TEXT PRIMARY KEY)")
 const remember = database.prepare("INSERT OR IGNORE INTO inbox VALUES (?)")
 

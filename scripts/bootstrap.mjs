@@ -12,8 +12,8 @@
 //   node scripts/bootstrap.mjs --dev   what the tests need too
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -86,6 +86,22 @@ function install() {
   writeFileSync(attempted, attempt)
 }
 
+/**
+ * npm 10, which comes with Node 20 and 22, removes what it does not install for other platforms, and `.bin/node` with
+ * it, since their builds of Node have that name too.
+ */
+function linkOwnNode() {
+  const builds = Object.entries(lock).filter(([path, entry]) => entry.bin?.node && isWanted(path, entry))
+  const build = builds.map(([path, entry]) => join(root, path, entry.bin.node)).find((path) => existsSync(path))
+  if (build === undefined) return
+  try {
+    mkdirSync(join(modules, ".bin"), { recursive: true })
+    symlinkSync(relative(join(modules, ".bin"), build), ownNode)
+  } catch {
+    // Packages that somebody else installed, and nobody may add to: what this means is said below.
+  }
+}
+
 /** Without it a first start is slower, and nothing else: whatever goes wrong here is passed over, and not tried again. */
 function prepareDatabase(node) {
   const pglite = lock["node_modules/@electric-sql/pglite"]
@@ -108,6 +124,7 @@ const missing = missingPackages()
 if (missing.required || (missing.optional && !wasAttempted())) install()
 
 const ownNode = join(modules, ".bin", "node")
+if (!existsSync(ownNode)) linkOwnNode()
 const hasOwnNode = existsSync(ownNode)
 if (!hasOwnNode && Number.parseInt(process.versions.node) < Number(/\d+/.exec(node)[0])) {
   fail(

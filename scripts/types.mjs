@@ -22,7 +22,7 @@ const effect = compiler()
 const args = ["--noEmit", "--project", join(root, "tsconfig.json"), ...process.argv.slice(2)]
 const done =
   effect === undefined
-    ? spawnSync(process.execPath, [join(dirname(resolve("typescript/package.json")), "bin", "tsc"), ...args], {
+    ? spawnSync(process.execPath, [join(dirname(resolve("typescript-7/package.json")), "bin", "tsc"), ...args], {
         stdio: "inherit"
       })
     : spawnSync(effect, args, { stdio: "inherit" })

@@ -1,15 +1,4 @@
-import {
-  Array as Arr,
-  ConfigProvider,
-  Context,
-  Duration,
-  Effect,
-  Layer,
-  type LogLevel,
-  Option,
-  Redacted,
-  Schema
-} from "effect"
+import { Array as Arr, Context, Duration, Effect, Layer, type LogLevel, Option, Redacted, Schema } from "effect"
 import { MailFrom } from "./adapters/smtp/MailFrom.ts"
 import { SmtpUrl } from "./adapters/smtp/SmtpUrl.ts"
 import { WebhookSecret } from "./adapters/upstream/WebhookSignature.ts"
@@ -23,14 +12,17 @@ import {
   LogLevelName,
   Natural,
   Origins,
+  PasscodeLifetime,
   PortNumber,
   PositiveDuration,
   Switch,
+  testPasscode,
   TestPasscodes,
   TokenName,
-  UrlOf
+  UrlOf,
+  WorkerCount
 } from "./ConfigurationValues.ts"
-import { allOrNone, ConfigurationError, orElse, required, secret, variable } from "./ConfigurationVariable.ts"
+import { all, allOrNone, ConfigurationError, orElse, required, secret, variable } from "./ConfigurationVariable.ts"
 
 const secretText = Schema.NonEmptyString
 
@@ -56,6 +48,11 @@ const load = Effect.gen(function* () {
   const databaseUrl = yield* secret("DATABASE_URL", postgres, "a URL such as postgres://user:password@host:5432/name")
   const natsUrl = yield* secret("NATS_URL", UrlOf("nats:", "tls:"), "a URL such as nats://host:4222")
   const redisUrl = yield* secret("REDIS_URL", UrlOf("redis:", "rediss:"), "a URL such as redis://host:6379")
+  const workers = yield* orElse(1)(variable("WORKERS", WorkerCount, "auto or a whole number from 1 to 256"))
+  if (workers > 1) {
+    const shared = { DATABASE_URL: databaseUrl, NATS_URL: natsUrl, REDIS_URL: redisUrl }
+    yield* all(shared, `a URL, since there are ${workers} WORKERS`)
+  }
 
   const jwtSecrets = yield* secret("JWT_SECRET", Bytes32List, "a secret of at least 32 bytes, or several with commas")
   if (production && Option.isNone(jwtSecrets))
@@ -97,17 +94,21 @@ const load = Effect.gen(function* () {
     TWILIO_FROM: yield* variable("TWILIO_FROM", Schema.NonEmptyString, "a phone number")
   }
   yield* allOrNone(twilio)
-  yield* allOrNone({
+  const twilioUrl = yield* secret("TWILIO_BASE_URL", BaseUrl, "a URL such as https://api.twilio.com")
+  if (Option.isSome(twilioUrl) && Option.isNone(twilio.TWILIO_ACCOUNT_SID)) {
+    return yield* required("TWILIO_ACCOUNT_SID", "a value, since TWILIO_BASE_URL is set")
+  }
+  const smtp = {
     SMTP_URL: yield* secret("SMTP_URL", SmtpUrl, "a URL such as smtp://user:password@host:587"),
     MAIL_FROM: yield* variable("MAIL_FROM", MailFrom, "an address such as Rookery <rookery@example.com>")
-  })
-  yield* variable("PASSCODE_TTL", PositiveDuration, "a duration such as 10 minutes")
-  yield* variable("EMAIL_VERIFICATION", Switch, "required or off")
+  }
+  yield* allOrNone(smtp)
 
   return {
     environment,
     host,
     port,
+    workers,
     publicUrl: publicUrl.replace(/\/+$/, ""),
     dataDir: yield* orElse("./data")(variable("DATA_DIR", Schema.NonEmptyString, "a folder")),
     databaseUrl: Option.map(databaseUrl, (url) => Redacted.make(url, { label: "DATABASE_URL" })),
@@ -130,6 +131,37 @@ const load = Effect.gen(function* () {
     jwtSecrets: Option.map(
       jwtSecrets,
       Arr.map((text) => Redacted.make(text, { label: "JWT_SECRET" }))
+    ),
+    s3: Option.all({
+      endpoint: s3.S3_ENDPOINT,
+      region: s3.S3_REGION,
+      bucket: s3.S3_BUCKET,
+      accessKeyId: s3.S3_ACCESS_KEY_ID,
+      secretAccessKey: Option.map(s3.S3_SECRET_ACCESS_KEY, (key) =>
+        Redacted.make(key, { label: "S3_SECRET_ACCESS_KEY" })
+      )
+    }),
+    smtp: Option.all({
+      url: Option.map(smtp.SMTP_URL, (url) => Redacted.make(url, { label: "SMTP_URL" })),
+      from: smtp.MAIL_FROM
+    }),
+    twilio: Option.all({
+      accountSid: twilio.TWILIO_ACCOUNT_SID,
+      authToken: Option.map(twilio.TWILIO_AUTH_TOKEN, (token) => Redacted.make(token, { label: "TWILIO_AUTH_TOKEN" })),
+      from: twilio.TWILIO_FROM,
+      baseUrl: Option.some(Option.getOrElse(twilioUrl, () => "https://api.twilio.com").replace(/\/+$/, ""))
+    }),
+    passcodeTtl: yield* orElse(Duration.minutes(10))(
+      variable("PASSCODE_TTL", PasscodeLifetime, "a duration of at most 1 day, such as 10 minutes")
+    ),
+    testPasscodes: new Map(
+      Option.getOrElse(testPasscodes, (): ReadonlyArray<string> => []).map((text) => {
+        const [phone, passcode] = testPasscode(text)
+        return [phone, Redacted.make(passcode, { label: "SMS_TEST_OTP" })]
+      })
+    ),
+    emailVerification: yield* orElse<typeof Switch.Type>("required")(
+      variable("EMAIL_VERIFICATION", Switch, "required or off")
     ),
     accessTtl: yield* orElse(Duration.minutes(15))(
       variable("JWT_ACCESS_TTL", Lifetime, "a duration of at most 10 years, such as 15 minutes")
@@ -165,19 +197,3 @@ export class Configuration extends Context.Service<Configuration, Effect.Success
   /** Reads the variables of the surrounding `ConfigProvider`; the first wrong one fails. */
   static readonly layer = Layer.effect(Configuration, load)
 }
-
-/** The process's environment, and for what it leaves out the `.env` file of the working directory. */
-export const environment = Layer.unwrap(
-  Effect.gen(function* () {
-    const env = ConfigProvider.fromEnv()
-    const file = yield* ConfigProvider.fromDotEnv().pipe(
-      Effect.asSome,
-      Effect.catchReason("PlatformError", "NotFound", () => Effect.succeedNone),
-      Effect.mapError(
-        ({ message }) =>
-          new ConfigurationError({ variable: ".env", read: message, expected: "a file that can be read" })
-      )
-    )
-    return ConfigProvider.layer(Option.isSome(file) ? ConfigProvider.orElse(env, file.value) : env)
-  })
-)

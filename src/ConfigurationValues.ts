@@ -1,4 +1,7 @@
 import { Duration, LogLevel, Schema, SchemaTransformation } from "effect"
+import { availableParallelism } from "node:os"
+import { Passcode } from "./domain/accounts/Passcode.ts"
+import { type PhoneDigits, phoneDigits, PhoneNumber } from "./domain/shared/PhoneNumber.ts"
 
 /** How the text of a variable becomes its value. */
 export type Codec<A> = Schema.Codec<A, string>
@@ -11,6 +14,20 @@ export const Natural = (minimum: number, maximum: number) => wholeNumber.check(S
 
 export const PortNumber = Natural(0, 65_535)
 
+/** More would be a slip of the hand. */
+const mostWorkers = 256
+
+/** How many processes; `auto` is one for each core that this process may use. */
+export const WorkerCount = Schema.String.pipe(
+  Schema.decodeTo(
+    Natural(1, mostWorkers),
+    SchemaTransformation.transform({
+      decode: (text) => (text === "auto" ? String(Math.min(availableParallelism(), mostWorkers)) : text),
+      encode: (text) => text
+    })
+  )
+)
+
 /** As Effect writes durations: `15 minutes`, `30 days`. */
 export const PositiveDuration = Schema.DurationFromString.check(
   Schema.makeFilter((duration) => Duration.isFinite(duration) && Duration.toMillis(duration) >= 1)
@@ -19,6 +36,11 @@ export const PositiveDuration = Schema.DurationFromString.check(
 /** Of tokens and sessions: what ends must end at a date that there is. */
 export const Lifetime = PositiveDuration.check(
   Schema.makeFilter((duration) => Duration.isLessThanOrEqualTo(duration, Duration.days(3650)))
+)
+
+/** Six digits are not for longer. */
+export const PasscodeLifetime = PositiveDuration.check(
+  Schema.makeFilter((duration) => Duration.isLessThanOrEqualTo(duration, Duration.days(1)))
 )
 
 export const BackoffBase = PositiveDuration.check(
@@ -45,8 +67,9 @@ const isDecodable = (text: string): boolean => {
   }
 }
 
-/** What paths are added to: neither query nor fragment, nor anybody's credentials. */
+/** What paths are added to: neither query nor fragment, nor anybody's credentials; short enough for an SMS. */
 export const BaseUrl = UrlOf("http:", "https:").check(
+  Schema.isMaxLength(200),
   Schema.makeFilter((text) => {
     const { hash, password, search, username } = new URL(text)
     return `${hash}${password}${search}${username}` === "" && !/[?#]$/.test(text)
@@ -79,6 +102,12 @@ export const Bytes32List = ListOf((text) => new TextEncoder().encode(text).lengt
 export const Origins = ListOf((text) => text === "*" || (URL.canParse(text) && new URL(text).origin === text))
 
 export const TestPasscodes = ListOf((text) => /^\+?[0-9]{7,15}=[0-9]{6}$/.test(text))
+
+/** The number and the code of one of them. */
+export const testPasscode = (text: string): readonly [PhoneDigits, Passcode] => {
+  const [phone = "", passcode = ""] = text.split("=")
+  return [phoneDigits(PhoneNumber.make(phone)), Passcode.make(passcode)]
+}
 
 export const Switch = Schema.Literals(["required", "off"])
 export const LogFormat = Schema.Literals(["pretty", "json"])

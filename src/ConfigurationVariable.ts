@@ -63,3 +63,9 @@ export const allOrNone = Effect.fnUntraced(function* <A extends Record<string, O
   if (missing === undefined || present === undefined) return
   return yield* required(missing[0], `a value, since ${present[0]} is set`)
 })
+
+/** Several variables that are all needed; the first that is missing fails. `why` reads on from "expected". */
+export const all = Effect.fnUntraced(function* (variables: Record<string, Option.Option<unknown>>, why: string) {
+  const missing = Object.entries(variables).find(([, value]) => Option.isNone(value))
+  if (missing !== undefined) return yield* required(missing[0], why)
+})

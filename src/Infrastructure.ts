@@ -1,25 +1,32 @@
 import { Effect, Layer, Option } from "effect"
+import type { RateLimiter } from "effect/persistence"
 import { SqlClient } from "effect/sql"
 import { Observations } from "./adapters/http/Observations.ts"
 import { Readiness, type ReadinessCheck } from "./adapters/http/Readiness.ts"
+import { BirthdayCacheInProcess } from "./adapters/inprocess/BirthdayCacheInProcess.ts"
+import { BirthdayCacheNone } from "./adapters/inprocess/BirthdayCacheNone.ts"
 import { EventPublisherInProcess } from "./adapters/inprocess/EventPublisherInProcess.ts"
+import { NotifierInProcess } from "./adapters/inprocess/NotifierInProcess.ts"
 import { RevocationsInProcess } from "./adapters/inprocess/RevocationsInProcess.ts"
 import { LimitStoreMemory } from "./adapters/limits/LimitStoreMemory.ts"
-import { LimitStoreRedis } from "./adapters/limits/LimitStoreRedis.ts"
 import { observeConnections } from "./adapters/postgres/ConnectionMetrics.ts"
 import { database, migrate } from "./adapters/postgres/Database.ts"
 import { InstanceLock } from "./adapters/postgres/InstanceLock.ts"
 import { migrations } from "./adapters/postgres/migrations/Migrations.ts"
+import { SecretsPostgres } from "./adapters/postgres/shared/SecretsPostgres.ts"
 import { RateLimitsEffect } from "./adapters/limits/RateLimitsEffect.ts"
 import type { Configuration } from "./Configuration.ts"
 import type { Revocations } from "./domain/accounts/Revocations.ts"
+import type { BirthdayCache } from "./domain/contacts/BirthdayCache.ts"
 import type { EventPublisher } from "./domain/events/EventPublisher.ts"
+import type { Notifier } from "./domain/notifications/Notifier.ts"
 import type { RateLimits } from "./domain/shared/RateLimits.ts"
+import type { Secrets } from "./domain/shared/Secrets.ts"
 
 type Settings = Configuration["Service"]
 
-/** Connections to the server; each takes four statements at once. */
-const maxConnections = 10
+/** Connections of one process to the server; each takes eight statements at once. */
+export const maxConnections = 10
 
 /** Where the data is: a server, or the folder of the embedded database. */
 export const databaseOptions = ({ databaseUrl, dataDir }: Pick<Settings, "databaseUrl" | "dataDir">) =>
@@ -38,12 +45,12 @@ const OneInstance = ({ databaseUrl, natsUrl }: Settings) =>
     : InstanceLock.notNeeded
 
 /** For clients of what may not be configured: loading one takes a tenth of a second, and up to 30 MB. */
-const lazily = <A, E, R>(load: () => Promise<Layer.Layer<A, E, R>>) => Layer.unwrap(Effect.promise(load))
+export const lazily = <A, E, R>(load: () => Promise<Layer.Layer<A, E, R>>) => Layer.unwrap(Effect.promise(load))
 
-/** What carries events and revocations between instances, or within the only one. */
-const Bus = ({ natsSubjectPrefix, natsUrl }: Settings): Layer.Layer<EventPublisher | Revocations> =>
+/** What carries events, revocations and wakes between instances, or within the only one. */
+const Bus = ({ natsSubjectPrefix, natsUrl }: Settings): Layer.Layer<EventPublisher | Revocations | Notifier> =>
   Option.match(natsUrl, {
-    onNone: () => Layer.merge(EventPublisherInProcess, RevocationsInProcess),
+    onNone: () => Layer.mergeAll(EventPublisherInProcess, RevocationsInProcess, NotifierInProcess),
     onSome: (url) =>
       lazily(async () => {
         const { BusOverNats } = await import("./BusOverNats.ts")
@@ -51,23 +58,36 @@ const Bus = ({ natsSubjectPrefix, natsUrl }: Settings): Layer.Layer<EventPublish
       })
   })
 
-const Limits = ({ rateLimitPerMinute, redisUrl }: Settings): Layer.Layer<RateLimits> =>
-  RateLimitsEffect({ requestsPerMinute: rateLimitPerMinute }).pipe(
-    Layer.provideMerge(
-      Option.match(redisUrl, {
-        onNone: () => LimitStoreMemory,
-        onSome: (url) =>
-          lazily(async () => {
-            const { RedisConnection } = await import("./adapters/redis/RedisConnection.ts")
-            return LimitStoreRedis().pipe(Layer.provideMerge(RedisConnection({ url })))
-          })
+/**
+ * Counts and caches: shared between instances, or the only one's own. Several instances without Redis count each for
+ * itself and cache nothing that another could have changed.
+ */
+const Shared = ({
+  natsUrl,
+  redisUrl
+}: Settings): Layer.Layer<RateLimiter.RateLimiterStore | BirthdayCache, never, Secrets> =>
+  Option.match(redisUrl, {
+    onNone: () => Layer.merge(LimitStoreMemory, Option.isSome(natsUrl) ? BirthdayCacheNone : BirthdayCacheInProcess),
+    onSome: (url) =>
+      lazily(async () => {
+        const { SharedOverRedis } = await import("./SharedOverRedis.ts")
+        return SharedOverRedis({ url })
       })
-    )
-  )
+  })
+
+const Limits = (settings: Settings): Layer.Layer<RateLimits | BirthdayCache, never, Secrets> =>
+  RateLimitsEffect({ requestsPerMinute: settings.rateLimitPerMinute }).pipe(Layer.provideMerge(Shared(settings)))
 
 /** Everything outside the process, connected as the environment says. Who has to wait for another instance migrates nothing. */
 export const Infrastructure = (settings: Settings) =>
-  Layer.mergeAll(Database(settings).pipe(Layer.provideMerge(OneInstance(settings))), Bus(settings), Limits(settings))
+  Layer.merge(
+    Bus(settings),
+    Limits(settings).pipe(
+      Layer.provide(SecretsPostgres),
+      Layer.provideMerge(Database(settings)),
+      Layer.provideMerge(OneInstance(settings))
+    )
+  )
 
 const natsConnection = Effect.fnUntraced(function* ({ natsUrl }: Settings) {
   if (Option.isNone(natsUrl)) return Option.none()

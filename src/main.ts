@@ -1,61 +1,31 @@
+import "./Pretenuring.ts"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Context, Effect, Exit, Layer, Option } from "effect"
-import { HttpServer } from "./adapters/http/HttpServer.ts"
-import { DatabaseWatch } from "./adapters/postgres/DatabaseWatch.ts"
-import { InstanceLock } from "./adapters/postgres/InstanceLock.ts"
-import { ProcessMetrics } from "./adapters/telemetry/ProcessMetrics.ts"
-import { Telemetry } from "./adapters/telemetry/Telemetry.ts"
-import { Application } from "./Application.ts"
-import { Banner } from "./Banner.ts"
-import { Configuration, environment } from "./Configuration.ts"
-import { Infrastructure, ObservationsOfInfrastructure, ReadinessOfInfrastructure } from "./Infrastructure.ts"
-import { Ports, Relays } from "./Ports.ts"
-import { Routes } from "./Routes.ts"
+import { Cause, Effect, Exit, Layer } from "effect"
+import { assignmentOf } from "./adapters/workers/Assignment.ts"
+import { complaintOf } from "./Complaint.ts"
+import { Configuration } from "./Configuration.ts"
+import { environment } from "./Environment.ts"
 
-const Rookery = Layer.unwrap(
-  Effect.map(Configuration, (settings) => {
-    const routes = Routes({
-      development: settings.environment === "development",
-      trustedProxies: settings.trustProxy,
-      corsOrigins: settings.corsOrigins,
-      publicUrl: settings.publicUrl
-    })
-    return Banner(settings).pipe(
-      Layer.provide(HttpServer(routes, settings)),
-      Layer.provideMerge(Relays(settings)),
-      Layer.provide(
-        // No mail goes out yet, so nobody could have verified anything.
-        Application({ access: settings.accessTtl, session: settings.sessionTtl, verifiesEmail: false })
-      ),
-      Layer.provide(ReadinessOfInfrastructure(settings)),
-      Layer.provide(ObservationsOfInfrastructure),
-      Layer.provide(Ports(settings)),
-      Layer.provideMerge(Infrastructure(settings)),
-      Layer.provideMerge(ProcessMetrics),
-      Layer.provide(
-        Telemetry({
-          format: settings.logFormat,
-          level: settings.logLevel,
-          otlpEndpoint: Option.getOrUndefined(settings.otlpEndpoint)
-        })
-      )
-    )
-  })
-).pipe(Layer.provide(Configuration.layer), Layer.provide(environment), Layer.provide(NodeServices.layer))
+/** Each loads what it needs and no more: to start the workers takes a small part of the program. */
+const serve = async (settings: Configuration["Service"]) => {
+  if (settings.workers === 1) return (await import("./RookeryAlone.ts")).run(settings)
+  const assignment = process.connected ? assignmentOf(process.argv) : undefined
+  return assignment === undefined
+    ? (await import("./RookeryPrimary.ts")).run(import.meta.filename, settings)
+    : (await import("./RookeryWorker.ts")).run(assignment, settings)
+}
 
 /** Runs until it is told to stop, or until something is lost that it can't work without. */
 const program = Effect.gen(function* () {
-  const running = yield* Layer.build(Rookery)
-  return yield* Effect.raceFirst(Context.get(running, DatabaseWatch).lost, Context.get(running, InstanceLock).lost)
-}).pipe(Effect.scoped)
+  const settings = yield* Configuration
+  return yield* yield* Effect.promise(() => serve(settings))
+}).pipe(Effect.provide(Configuration.layer.pipe(Layer.provide(environment), Layer.provideMerge(NodeServices.layer))))
 
-/** What stops the start is one line; only a defect shows where it came from. */
 const complain = (cause: Cause.Cause<{ readonly message: string }>) =>
   Effect.sync(() => {
-    if (Cause.hasInterruptsOnly(cause)) return
-    const [failure] = cause.reasons.filter(Cause.isFailReason)
-    process.stderr.write(`rookery: ${failure === undefined ? Cause.pretty(cause) : failure.error.message}\n`)
+    const complaint = complaintOf(cause)
+    if (complaint !== undefined) process.stderr.write(`rookery: ${complaint}\n`)
   })
 
 NodeRuntime.runMain(Effect.tapCause(program, complain), {

@@ -26,7 +26,8 @@ layer(RookeryMemory)("a note", (it) => {
         identifier: "ada",
         password,
         dialect: "classic",
-        refreshable: true
+        refreshable: true,
+        userAgent: undefined
       })
       const sessions = yield* Sessions
       const { accountId } = yield* sessions.authenticate(Redacted.value(accessToken))

@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -12,8 +23,14 @@ const lock = {
     "node_modules/@electric-sql/pglite": { version: "1.2.3", integrity: "sha512-pglite" },
     "node_modules/effect": { integrity: "sha512-effect" },
     "node_modules/vitest": { integrity: "sha512-vitest", dev: true },
-    "node_modules/runtime": { integrity: "sha512-runtime", optional: true, ...here },
-    "node_modules/elsewhere": { integrity: "sha512-elsewhere", optional: true, os: ["none"], cpu: ["none"] }
+    "node_modules/runtime": { integrity: "sha512-runtime", optional: true, bin: { node: "bin/node" }, ...here },
+    "node_modules/elsewhere": {
+      integrity: "sha512-elsewhere",
+      optional: true,
+      bin: { node: "bin/node" },
+      os: ["none"],
+      cpu: ["none"]
+    }
   }
 }
 
@@ -94,6 +111,19 @@ describe("bootstrap", () => {
     rmSync(path("node_modules/.rookery-install"))
     await bootstrap()
     expect(calls()).toHaveLength(2)
+  })
+
+  it("links the Node of this platform where npm took the link away", async () => {
+    for (const name of ["elsewhere", "runtime"]) {
+      mkdirSync(path(`node_modules/${name}/bin`), { recursive: true })
+      symlinkSync(process.execPath, path(`node_modules/${name}/bin/node`))
+    }
+    await bootstrap()
+    expect(readlinkSync(path("node_modules/.bin/node"))).toBe("../runtime/bin/node")
+    rmSync(path("node_modules/runtime/bin/node"))
+    rmSync(path("node_modules/.bin"), { recursive: true })
+    expect(await bootstrap()).toBe("")
+    expect(existsSync(path("node_modules/.bin/node"))).toBe(false)
   })
 
   it("installs again after an install that was cut off", async () => {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { Configuration } from "../../src/Configuration.ts"
 
 const read = (env: Record<string, string>) =>
@@ -9,6 +10,13 @@ const read = (env: Record<string, string>) =>
   )
 
 const refusal = (env: Record<string, string>) => Effect.map(Effect.flip(read(env)), (error) => error.message)
+
+/** What several processes share. */
+const servers = {
+  DATABASE_URL: "postgres://localhost/rookery",
+  NATS_URL: "nats://localhost:4222",
+  REDIS_URL: "redis://localhost:6379"
+}
 
 const secret = "a secret of more than 32 bytes for certain"
 
@@ -33,6 +41,93 @@ describe("Configuration", () => {
       assert.strictEqual(settings.rateLimitPerMinute, 100)
       assert.strictEqual(settings.trustProxy, 0)
       assert.deepStrictEqual(settings.corsOrigins, [])
+      assert.isTrue(Option.isNone(settings.smtp))
+      assert.isTrue(Option.isNone(settings.s3))
+      assert.isTrue(Option.isNone(settings.twilio))
+      assert.strictEqual(Duration.toMinutes(settings.passcodeTtl), 10)
+      assert.strictEqual(settings.testPasscodes.size, 0)
+      assert.strictEqual(settings.emailVerification, "required")
+      assert.strictEqual(settings.workers, 1)
+    })
+  )
+
+  it.effect("reads how many processes there are, one for each core where it says auto", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* read({ WORKERS: "1" })).workers, 1)
+      assert.strictEqual((yield* read({ ...servers, WORKERS: "256" })).workers, 256)
+      assert.strictEqual(
+        (yield* read({ ...servers, WORKERS: " auto " })).workers,
+        Math.min(availableParallelism(), 256)
+      )
+    })
+  )
+
+  it.effect.each(["DATABASE_URL", "NATS_URL", "REDIS_URL"] as const)("asks for %s where there are several", (name) =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* refusal({ ...servers, WORKERS: "3", [name]: "" }),
+        `${name}: read nothing, expected a URL, since there are 3 WORKERS`
+      )
+    })
+  )
+
+  it.effect("reads the mail server and the sender together", () =>
+    Effect.gen(function* () {
+      const url = "smtps://ada:hunter2@mail.example.com"
+      const { smtp } = yield* read({ SMTP_URL: url, MAIL_FROM: "Rookery <rookery@example.com>" })
+      const server = Option.getOrThrow(smtp)
+      assert.strictEqual(Redacted.value(server.url), url)
+      assert.strictEqual(server.from, "Rookery <rookery@example.com>")
+      assert.notInclude(String(server.url), "hunter2")
+      assert.strictEqual((yield* read({ EMAIL_VERIFICATION: "off" })).emailVerification, "off")
+    })
+  )
+
+  it.effect("reads the account of Twilio together, and where its API is", () =>
+    Effect.gen(function* () {
+      const account = { TWILIO_ACCOUNT_SID: "AC1", TWILIO_AUTH_TOKEN: "hunter2", TWILIO_FROM: "+15005550006" }
+      const { twilio } = yield* read(account)
+      const { authToken, ...rest } = Option.getOrThrow(twilio)
+      assert.deepStrictEqual(rest, { accountSid: "AC1", from: "+15005550006", baseUrl: "https://api.twilio.com" })
+      assert.strictEqual(Redacted.value(authToken), "hunter2")
+      assert.notInclude(String(authToken), "hunter2")
+      const elsewhere = yield* read({ ...account, TWILIO_BASE_URL: "http://localhost:1/twilio/" })
+      assert.strictEqual(Option.getOrThrow(elsewhere.twilio).baseUrl, "http://localhost:1/twilio")
+    })
+  )
+
+  it.effect("reads how long passcodes live, and the fixed ones of test numbers by their digits", () =>
+    Effect.gen(function* () {
+      const { passcodeTtl, testPasscodes } = yield* read({
+        PASSCODE_TTL: "90 seconds",
+        SMS_TEST_OTP: "+1234567890=054321, 1234567891=654322"
+      })
+      assert.strictEqual(Duration.toSeconds(passcodeTtl), 90)
+      assert.deepStrictEqual(
+        [...testPasscodes].map(([phone, passcode]) => [phone, Redacted.value(passcode)]),
+        [
+          ["1234567890", "054321"],
+          ["1234567891", "654322"]
+        ]
+      )
+      assert.notInclude(String([...testPasscodes]), "654322")
+    })
+  )
+
+  it.effect("reads all that an S3 store needs together", () =>
+    Effect.gen(function* () {
+      const { s3 } = yield* read({
+        S3_ENDPOINT: "http://127.0.0.1:7070",
+        S3_REGION: "eu-1",
+        S3_BUCKET: "rookery",
+        S3_ACCESS_KEY_ID: "ada",
+        S3_SECRET_ACCESS_KEY: "hunter2"
+      })
+      const { secretAccessKey, ...store } = Option.getOrThrow(s3)
+      const expected = { endpoint: "http://127.0.0.1:7070", region: "eu-1", bucket: "rookery", accessKeyId: "ada" }
+      assert.deepStrictEqual(store, expected)
+      assert.strictEqual(Redacted.value(secretAccessKey), "hunter2")
+      assert.notInclude(String(secretAccessKey), "hunter2")
     })
   )
 
@@ -61,6 +156,12 @@ describe("Configuration", () => {
   it.effect.each([
     ["PORT", "http", `PORT: read "http", expected a port number from 0 to 65535`],
     ["PORT", "65536", `PORT: read "65536", expected a port number from 0 to 65535`],
+    ["WORKERS", "0", `WORKERS: read "0", expected auto or a whole number from 1 to 256`],
+    ["WORKERS", "-1", `WORKERS: read "-1", expected auto or a whole number from 1 to 256`],
+    ["WORKERS", "1.5", `WORKERS: read "1.5", expected auto or a whole number from 1 to 256`],
+    ["WORKERS", "many", `WORKERS: read "many", expected auto or a whole number from 1 to 256`],
+    ["WORKERS", "1000", `WORKERS: read "1000", expected auto or a whole number from 1 to 256`],
+    ["WORKERS", "AUTO", `WORKERS: read "AUTO", expected auto or a whole number from 1 to 256`],
     ["PUBLIC_URL", "rookery", `PUBLIC_URL: read "rookery", expected a URL such as https://rookery.example.com`],
     [
       "JWT_SESSION_TTL",
@@ -92,7 +193,18 @@ describe("Configuration", () => {
       "forever",
       `JWT_SESSION_TTL: read "forever", expected a duration of at most 10 years, such as 30 days`
     ],
-    ["PASSCODE_TTL", "x", `PASSCODE_TTL: read "x", expected a duration such as 10 minutes`],
+    ["PASSCODE_TTL", "x", `PASSCODE_TTL: read "x", expected a duration of at most 1 day, such as 10 minutes`],
+    [
+      "PASSCODE_TTL",
+      "25 hours",
+      `PASSCODE_TTL: read "25 hours", expected a duration of at most 1 day, such as 10 minutes`
+    ],
+    ["TWILIO_FROM", "+15005550006", "TWILIO_ACCOUNT_SID: read nothing, expected a value, since TWILIO_FROM is set"],
+    [
+      "TWILIO_BASE_URL",
+      "http://localhost:1",
+      "TWILIO_ACCOUNT_SID: read nothing, expected a value, since TWILIO_BASE_URL is set"
+    ],
     [
       "CORS_ORIGINS",
       "example.com",
@@ -129,7 +241,9 @@ describe("Configuration", () => {
     ["NATS_URL", "nats://ada%zz:hunter2@localhost"],
     ["UPSTREAM_SECRET", "hunter2"],
     ["SMTP_URL", "http://root:hunter2@localhost"],
-    ["SMS_TEST_OTP", "1234567890=hunter2"]
+    ["SMS_TEST_OTP", "1234567890=hunter2"],
+    ["SMS_TEST_OTP", "123456=654321,hunter2"],
+    ["TWILIO_BASE_URL", "https://ada:hunter2@twilio.example"]
   ] as const)("refuses %s without showing what was read", ([name, value]) =>
     Effect.gen(function* () {
       const line = yield* refusal({ [name]: value })

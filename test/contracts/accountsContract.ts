@@ -2,6 +2,7 @@ import { assert, layer } from "@effect/vitest"
 import { DateTime, Effect, type Layer, Option } from "effect"
 import {
   type AccountId,
+  AccountNotFound,
   EmailTaken,
   PasswordHash,
   PersonName,
@@ -11,7 +12,7 @@ import {
 import { AccountRepository, type NewAccount } from "../../src/domain/accounts/AccountRepository.ts"
 import { EmailAddress } from "../../src/domain/shared/EmailAddress.ts"
 import { Transaction } from "../../src/domain/shared/Transaction.ts"
-import { someUsername } from "./Fixtures.ts"
+import { someUsername, unknownAccount } from "./Fixtures.ts"
 import { textsOf } from "./Texts.ts"
 
 const now = DateTime.makeUnsafe("2026-03-01T12:00:00.123Z")
@@ -32,7 +33,7 @@ export const accountsContract = <E>(name: string, adapter: Layer.Layer<AccountRe
       AccountRepository.use((accounts) => accounts.insert({ ...nobody, ...account }, now))
     const ownerOf = (identifier: string) =>
       AccountRepository.use((accounts) => accounts.findCredentials(identifier)).pipe(
-        Effect.map(Option.map((credentials) => credentials.accountId))
+        Effect.map(Option.map((credentials) => credentials.account.id))
       )
 
     it.effect("returns the account that it made, and its credentials by name and address", () =>
@@ -47,12 +48,21 @@ export const accountsContract = <E>(name: string, adapter: Layer.Layer<AccountRe
             username,
             email,
             emailVerifiedAt: null,
+            pendingEmail: null,
+            phoneNumber: null,
+            avatarId: null,
             firstName: "Ada",
             lastName: "Lovelace",
             createdAt: now
           }
         )
-        const credentials = Option.some({ accountId: account.id, passwordHash: nobody.passwordHash })
+        const credentials = Option.some({ account, passwordHash: nobody.passwordHash })
+        assert.deepStrictEqual(yield* accounts.findById(account.id), account)
+        assert.deepStrictEqual(yield* accounts.findByIdForUpdate(account.id), account)
+        assert.deepStrictEqual(yield* accounts.findByIdForChange(account.id), account)
+        assert.deepStrictEqual(yield* accounts.findByEmail(email), Option.some(account))
+        assert.deepStrictEqual(yield* accounts.findByEmail(EmailAddress.make(shout(email))), Option.some(account))
+        assert.deepStrictEqual(yield* accounts.findCredentialsById(account.id), credentials)
         assert.deepStrictEqual(yield* accounts.findCredentials(username), credentials)
         assert.deepStrictEqual(yield* accounts.findCredentials(email), credentials)
         assert.deepStrictEqual(yield* accounts.findCredentials(shout(username)), credentials)
@@ -132,20 +142,15 @@ export const accountsContract = <E>(name: string, adapter: Layer.Layer<AccountRe
       })
     )
 
-    it.effect("releases an address only when its claim is older than that", () =>
+    it.effect("finds no account that there is not", () =>
       Effect.gen(function* () {
         const accounts = yield* AccountRepository
-        const [username, email] = [someUsername(), someEmail()]
-        const first = yield* insert({ username, email })
-        assert.isFalse(yield* accounts.releaseUnverifiedEmail(email, now))
-        assert.deepStrictEqual(yield* ownerOf(email), Option.some(first.id))
-        const later = DateTime.add(now, { milliseconds: 1 })
-        assert.isTrue(yield* accounts.releaseUnverifiedEmail(EmailAddress.make(shout(email)), later))
-        assert.isFalse(yield* accounts.releaseUnverifiedEmail(email, later))
-        assert.isTrue(Option.isNone(yield* ownerOf(email)))
-        assert.deepStrictEqual(yield* ownerOf(username), Option.some(first.id))
-        const second = yield* insert({ email })
-        assert.deepStrictEqual(yield* ownerOf(email), Option.some(second.id))
+        const notFound = new AccountNotFound({ id: unknownAccount })
+        assert.deepStrictEqual(yield* Effect.flip(accounts.findById(unknownAccount)), notFound)
+        assert.deepStrictEqual(yield* Effect.flip(accounts.findByIdForUpdate(unknownAccount)), notFound)
+        assert.deepStrictEqual(yield* Effect.flip(accounts.findByIdForChange(unknownAccount)), notFound)
+        assert.isTrue(Option.isNone(yield* accounts.findByEmail(someEmail())))
+        assert.isTrue(Option.isNone(yield* accounts.findCredentialsById(unknownAccount)))
       })
     )
 
@@ -162,23 +167,6 @@ export const accountsContract = <E>(name: string, adapter: Layer.Layer<AccountRe
         ]) {
           assert.isTrue(Option.isNone(yield* ownerOf(identifier)), JSON.stringify(identifier.slice(0, 40)))
         }
-      })
-    )
-
-    it.effect("replaces the password hash of that account alone", () =>
-      Effect.gen(function* () {
-        const accounts = yield* AccountRepository
-        const [one, other] = [someUsername(), someUsername()]
-        const { id } = yield* insert({ username: one })
-        yield* insert({ username: other })
-        const [first, second] = [PasswordHash.make("$first$"), PasswordHash.make("$second$")]
-        yield* accounts.savePasswordHash(id, second, first)
-        const hashOf = (username: string) =>
-          Effect.map(accounts.findCredentials(username), (found) => Option.getOrThrow(found).passwordHash)
-        assert.strictEqual(yield* hashOf(one), "$second$")
-        assert.strictEqual(yield* hashOf(other), "$first$")
-        yield* accounts.savePasswordHash(id, PasswordHash.make("$third$"), first)
-        assert.strictEqual(yield* hashOf(one), "$second$", "what was replaced meanwhile stays")
       })
     )
 

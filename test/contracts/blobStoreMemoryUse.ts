@@ -66,5 +66,5 @@ export const blobStoreMemoryUse = <E>(name: string, adapter: Layer.Layer<BlobSto
         assert.isBelow(putting / mebibyte, 40, "MiB to put")
         assert.isBelow(getting / mebibyte, 40, "MiB to get")
       }).pipe(Effect.provide(adapter)),
-    { timeout: 60_000, retry: 2 }
+    { timeout: 120_000, retry: 2 }
   )

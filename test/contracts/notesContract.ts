@@ -1,14 +1,14 @@
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Deferred, Effect, type Layer, Schema } from "effect"
+import { DateTime, Deferred, Effect, type Layer, Option, Result, Schema } from "effect"
 import type { AccountRepository } from "../../src/domain/accounts/AccountRepository.ts"
 import { ContactId, ContactNotFound } from "../../src/domain/contacts/Contact.ts"
 import { ContactRepository } from "../../src/domain/contacts/ContactRepository.ts"
-import { Note, NoteBody, NoteId, NoteNotFound } from "../../src/domain/contacts/Note.ts"
+import { Note, NoteBody, NoteId, NoteNotDead, NoteNotFound } from "../../src/domain/contacts/Note.ts"
 import { NoteRepository } from "../../src/domain/contacts/NoteRepository.ts"
 import { NoteEventData, type NoteEventType } from "../../src/domain/events/NoteEvent.ts"
-import type { Outbox, OutboxEntry } from "../../src/domain/events/Outbox.ts"
+import { Outbox, type OutboxEntry } from "../../src/domain/events/Outbox.ts"
 import { Transaction } from "../../src/domain/shared/Transaction.ts"
-import { ada, arrivals, emptyOutbox, someContact } from "./Fixtures.ts"
+import { ada, arrivals, bury, emptyOutbox, someContact } from "./Fixtures.ts"
 import { textsOf } from "./Texts.ts"
 
 type Ports = AccountRepository | ContactRepository | NoteRepository | Outbox | Transaction
@@ -68,6 +68,51 @@ export const notesContract = <E>(name: string, adapter: (upstream: boolean) => L
         assert.deepStrictEqual(broker[0]?.occurredAt, createdAt)
         yield* decodeData(broker[0]?.data)
       })
+    )
+
+    it.effect(
+      "writes many notes at once, each under its own contact with an event of its own, and none under another's",
+      () =>
+        Effect.gen(function* () {
+          const notes = yield* NoteRepository
+          const contacts = yield* Effect.all([someContact, someContact, someContact])
+          const strange = yield* someContact
+          yield* emptyOutbox
+          const wanted = Array.from({ length: 100 }, (_, index) => {
+            const { contact, owner } = contacts[index % 3] ?? strange
+            const body = NoteBody.make(index === 50 ? "long ".repeat(5000) : `Note ${index}`)
+            const contactId =
+              index % 10 === 4 ? strange.contact.id : index % 10 === 7 ? ContactId.make(2 ** 40) : contact.id
+            return { owner, contactId, body, isRefused: index % 10 === 4 || index % 10 === 7 }
+          })
+          const written = yield* Effect.forEach(
+            wanted,
+            ({ body, contactId, owner }) => Effect.result(notes.insert(owner, contactId, body)),
+            { concurrency: "unbounded" }
+          )
+          const made: Array<Note> = []
+          for (const [index, result] of written.entries()) {
+            const { body, contactId, isRefused, owner } = wanted[index] ?? assert.fail()
+            if (isRefused) {
+              assert.deepStrictEqual(Result.getFailure(result), Option.some(new ContactNotFound({ id: contactId })))
+            } else {
+              const note = Result.getOrThrow(result)
+              assert.deepStrictEqual([note.accountId, note.contactId, note.body], [owner, contactId, body])
+              assert.deepStrictEqual(yield* notes.findById(owner, contactId, note.id), note)
+              made.push(note)
+            }
+          }
+          assert.strictEqual(new Set(made.map(({ id }) => id)).size, 80)
+          const events = (all: ReadonlyArray<OutboxEntry>) =>
+            all.map(told).toSorted((one, other) => one.subject.localeCompare(other.subject))
+          const expected = made
+            .map((note) => eventOf("rookery.notes.created", note))
+            .toSorted((one, other) => one.subject.localeCompare(other.subject))
+          const [broker, upstream] = [yield* arrivals("broker"), yield* arrivals("upstream")]
+          assert.deepStrictEqual(events(broker), expected)
+          assert.deepStrictEqual(events(upstream), expected)
+          assert.strictEqual(new Set(broker.map(({ eventId }) => eventId)).size, 80)
+        })
     )
 
     it.effect("writes the new body of a note and its event, and processes it anew", () =>
@@ -178,6 +223,33 @@ export const notesContract = <E>(name: string, adapter: (upstream: boolean) => L
       })
     )
 
+    it.effect("gives any part of the notes of a contact, and how many there are", () =>
+      Effect.gen(function* () {
+        const [contacts, notes] = [yield* ContactRepository, yield* NoteRepository]
+        const { contact, owner } = yield* someContact
+        const { owner: stranger } = yield* someContact
+        const other = yield* contacts.insert(owner, ada)
+        const page = (skip: number, limit: number) => notes.page(owner, contact.id, { skip, limit })
+        assert.deepStrictEqual(yield* page(0, 100), { items: [], total: 0 })
+        const mine: Array<Note> = []
+        for (const body of ["c", "a", "b", "d"]) {
+          mine.push(yield* notes.insert(owner, contact.id, NoteBody.make(body)))
+          yield* notes.insert(owner, other.id, hello)
+        }
+        assert.deepStrictEqual(yield* page(0, 100), { items: mine, total: 4 })
+        assert.deepStrictEqual(yield* page(1, 2), { items: mine.slice(1, 3), total: 4 })
+        assert.deepStrictEqual(yield* page(3, 2), { items: mine.slice(3), total: 4 })
+        for (const skip of [4, Number.MAX_SAFE_INTEGER]) {
+          assert.deepStrictEqual(yield* page(skip, 100), { items: [], total: 4 })
+        }
+        const missing = new ContactNotFound({ id: contact.id })
+        const request = { skip: 0, limit: 10 }
+        assert.deepStrictEqual(yield* Effect.flip(notes.page(stranger, contact.id, request)), missing)
+        yield* contacts.delete(owner, contact.id)
+        assert.deepStrictEqual(yield* Effect.flip(page(0, 10)), missing)
+      })
+    )
+
     it.effect("hides a note from everybody but its owner, and under every other contact", () =>
       Effect.gen(function* () {
         const [contacts, notes] = [yield* ContactRepository, yield* NoteRepository]
@@ -202,6 +274,119 @@ export const notesContract = <E>(name: string, adapter: (upstream: boolean) => L
         assert.deepStrictEqual(yield* Effect.flip(notes.listByContact(stranger, contact.id, 0, 100)), hidden)
         assert.strictEqual((yield* notes.findById(owner, contact.id, note.id)).body, hello)
         assert.deepStrictEqual([...(yield* arrivals("broker")), ...(yield* arrivals("upstream"))], [])
+      })
+    )
+
+    it.effect("sends the dead letters of a note again, in their order, and nobody else's", () =>
+      Effect.gen(function* () {
+        const [notes, outbox] = [yield* NoteRepository, yield* Outbox]
+        const { contact, owner } = yield* someContact
+        yield* emptyOutbox
+        const [note, other] = [
+          yield* notes.insert(owner, contact.id, hello),
+          yield* notes.insert(owner, contact.id, hello)
+        ]
+        yield* bury("broker")
+        yield* bury("upstream")
+        const saved = yield* notes.saveBody(owner, contact.id, note.id, goodbye)
+        yield* bury("upstream")
+        const find = (id: NoteId) => Effect.map(notes.findById(owner, contact.id, id), (found) => found.processing)
+        assert.deepStrictEqual<unknown>(yield* find(note.id), {
+          ...pending,
+          status: "dead",
+          attempts: 1,
+          lastError: "no"
+        })
+
+        const resent = yield* notes.redeliver(owner, contact.id, note.id)
+        assert.deepStrictEqual({ ...resent }, { ...saved, processing: pending })
+        assert.deepStrictEqual(yield* notes.findById(owner, contact.id, note.id), resent)
+        assert.strictEqual((yield* find(other.id)).status, "dead")
+        const entries = yield* arrivals("upstream")
+        assert.deepStrictEqual(entries.map(told), [
+          eventOf("rookery.notes.created", note),
+          eventOf("rookery.notes.updated", saved)
+        ])
+        assert.strictEqual((yield* find(note.id)).status, "delivered")
+        const dead = (yield* outbox.listDead(100)).map(({ destination, subject }) => [destination, subject])
+        assert.sameDeepMembers(dead, [
+          ["broker", `contacts/${contact.id}/notes/${note.id}`],
+          ["broker", `contacts/${contact.id}/notes/${other.id}`],
+          ["upstream", `contacts/${contact.id}/notes/${other.id}`]
+        ])
+      })
+    )
+
+    it.effect("sends nothing again of a note whose latest version is no dead letter", () =>
+      Effect.gen(function* () {
+        const [notes, outbox] = [yield* NoteRepository, yield* Outbox]
+        const { contact, owner } = yield* someContact
+        yield* emptyOutbox
+        const { id } = yield* notes.insert(owner, contact.id, hello)
+        const refused = Effect.flip(notes.redeliver(owner, contact.id, id))
+        assert.deepStrictEqual<unknown>(yield* refused, new NoteNotDead({ id, status: "pending" }))
+        yield* bury("upstream")
+        yield* notes.saveBody(owner, contact.id, id, goodbye)
+        assert.deepStrictEqual<unknown>(yield* refused, new NoteNotDead({ id, status: "pending" }))
+        yield* arrivals("upstream")
+        assert.deepStrictEqual<unknown>(yield* refused, new NoteNotDead({ id, status: "delivered" }))
+        assert.strictEqual((yield* notes.findById(owner, contact.id, id)).processing.status, "delivered")
+        assert.lengthOf(yield* outbox.listDead(100), 1)
+        assert.deepStrictEqual(yield* arrivals("upstream"), [])
+      })
+    )
+
+    it.effect("sends no note again for anybody but its owner, nor one that is gone", () =>
+      Effect.gen(function* () {
+        const [contacts, notes, outbox] = [yield* ContactRepository, yield* NoteRepository, yield* Outbox]
+        const { contact, owner } = yield* someContact
+        const { contact: strangersContact, owner: stranger } = yield* someContact
+        const other = yield* contacts.insert(owner, ada)
+        yield* emptyOutbox
+        const { id } = yield* notes.insert(owner, contact.id, hello)
+        yield* bury("upstream")
+        const missing = new NoteNotFound({ id })
+        for (const [who, where] of [
+          [stranger, contact.id],
+          [stranger, strangersContact.id],
+          [owner, other.id],
+          [owner, strangersContact.id]
+        ] as const) {
+          assert.deepStrictEqual<unknown>(yield* Effect.flip(notes.redeliver(who, where, id)), missing)
+        }
+        yield* notes.delete(owner, contact.id, id)
+        assert.deepStrictEqual<unknown>(yield* Effect.flip(notes.redeliver(owner, contact.id, id)), missing)
+        assert.lengthOf(yield* outbox.listDead(100), 1)
+      })
+    )
+
+    it.effect("sends a note again once, whoever asks for it at once, and whatever is written meanwhile", () =>
+      Effect.gen(function* () {
+        const notes = yield* NoteRepository
+        const { contact, owner } = yield* someContact
+        for (let round = 0; round < 10; round++) {
+          yield* emptyOutbox
+          const { id } = yield* notes.insert(owner, contact.id, hello)
+          yield* bury("upstream")
+          const resend = Effect.result(notes.redeliver(owner, contact.id, id))
+          const isWritten = round % 2 === 1
+          const resends = Array.from({ length: 6 }, () => resend)
+          const save = notes.saveBody(owner, contact.id, id, goodbye)
+          const [results] = yield* Effect.all(
+            [Effect.all(resends, { concurrency: "unbounded" }), isWritten ? save : Effect.void],
+            { concurrency: "unbounded" }
+          )
+          const resent = results.filter((result) => result._tag === "Success").length
+          assert.isTrue(isWritten ? resent <= 1 : resent === 1, `${resent}`)
+          const failures = results.flatMap((result) => (result._tag === "Failure" ? [result.failure] : []))
+          for (const failure of failures)
+            assert.deepStrictEqual<unknown>(failure, new NoteNotDead({ id, status: "pending" }))
+          assert.deepStrictEqual((yield* notes.findById(owner, contact.id, id)).processing, pending)
+          const bodies = (yield* arrivals("upstream")).map(({ data }) => data)
+          const last = yield* decodeData(bodies.at(-1))
+          assert.strictEqual(last.body, isWritten ? goodbye : hello)
+          assert.strictEqual((yield* notes.findById(owner, contact.id, id)).processing.status, "delivered")
+        }
       })
     )
 

@@ -39,6 +39,11 @@ export const outboxContract = <E>(name: string, adapter: Layer.Layer<Ports, E>) 
       ) => outbox.claim({ destination: "upstream", holder, limit: 100, lease: long, ...options })
       return { outbox, add, rewrite, remove, processing, subject, claim }
     })
+    const depthOf = (destination: Destination) =>
+      Effect.map(
+        Outbox.use((outbox) => outbox.depth),
+        (depths) => depths.find((depth) => depth.destination === destination)
+      )
     const ids = (entries: ReadonlyArray<{ readonly id: number }>) => entries.map((entry) => entry.id)
     const subjects = (entries: ReadonlyArray<{ readonly subject: string }>) => entries.map((entry) => entry.subject)
 
@@ -401,7 +406,12 @@ export const outboxContract = <E>(name: string, adapter: Layer.Layer<Ports, E>) 
         const empty = yield* outbox.depth
         assert.deepStrictEqual<unknown>(
           empty.map((row) => ({ ...row, oldest: Duration.toMillis(row.oldest) })),
-          ["broker", "upstream"].map((destination) => ({ destination, pending: 0, dead: 0, oldest: 0 }))
+          ["blobs", "broker", "mail", "sms", "upstream"].map((destination) => ({
+            destination,
+            pending: 0,
+            dead: 0,
+            oldest: 0
+          }))
         )
         yield* add
         yield* Effect.sleep("50 millis")
@@ -409,7 +419,7 @@ export const outboxContract = <E>(name: string, adapter: Layer.Layer<Ports, E>) 
         yield* add
         const [entry] = yield* claim("holder", { limit: 1 })
         yield* outbox.bury("holder", entry?.id ?? 0, "no")
-        const [broker, upstream] = yield* outbox.depth
+        const [broker, upstream] = [yield* depthOf("broker"), yield* depthOf("upstream")]
         assert.deepStrictEqual([broker?.pending, broker?.dead], [3, 0])
         assert.deepStrictEqual([upstream?.pending, upstream?.dead], [2, 1])
         assert.isAtLeast(Duration.toMillis(broker?.oldest ?? Duration.zero), 45)
@@ -441,7 +451,7 @@ export const outboxContract = <E>(name: string, adapter: Layer.Layer<Ports, E>) 
         const all = yield* claim("heir")
         assert.lengthOf(all, 10)
         yield* outbox.complete("heir", ids(all))
-        assert.strictEqual((yield* outbox.depth)[1]?.pending, 0)
+        assert.strictEqual((yield* depthOf("upstream"))?.pending, 0)
       })
     )
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, type Layer, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { type RateLimit, type RateLimitExceeded, RateLimits } from "../../src/domain/shared/RateLimits.ts"
+import { RateLimit, type RateLimitExceeded, RateLimits } from "../../src/domain/shared/RateLimits.ts"
 
 /** How time passes for the adapter, in milliseconds. */
 export interface LimitTimes {
@@ -84,6 +84,7 @@ export const rateLimitsContract = <E>(
         assert.strictEqual((yield* exhaust("requests", "b")).used, limit)
         assert.strictEqual((yield* exhaust("registration", "a")).used, 5)
         assert.strictEqual((yield* exhaust("signIn", "a")).used, 10)
+        assert.strictEqual((yield* exhaust("mails", "a")).used, 3)
       }).pipe(Effect.provide(adapter(limit))))
 
     test("begins a window with its first use, and anew when it is over", () =>
@@ -185,9 +186,45 @@ export const rateLimitsContract = <E>(
         waits(yield* refused("requests", "a"), 2 * window)
       }).pipe(Effect.provide(adapter(limit))))
 
+    test("counts mails by the hour, and lets nobody in before it is over", () =>
+      Effect.gen(function* () {
+        const hour = 60 * window
+        const allowance = yield* allowed("mails", "a")
+        assert.strictEqual(Duration.toMillis(allowance.window), hour)
+        about(allowance.resetAfter, hour)
+        const { exceeded, used } = yield* exhaust("mails", "a")
+        assert.strictEqual(used, 2)
+        waits(exceeded, hour)
+        if (live) return
+        yield* pass(hour - 1)
+        waits(yield* refused("mails", "a"), 1)
+        yield* pass(1)
+        assert.strictEqual((yield* exhaust("mails", "a")).used, 3)
+      }).pipe(Effect.provide(adapter(limit))))
+
+    const longer = [
+      ["mails", 3, 60],
+      ["passcodes", 5, 60],
+      ["passcodesByAddress", 20, 10],
+      ["invitationsByAccount", 20, 24 * 60]
+    ] as const
+    for (const [of, most, windows] of longer) {
+      test(`counts ${most} ${of} in ${windows} minutes`, () =>
+        Effect.gen(function* () {
+          const allowance = yield* allowed(of, "a")
+          assert.strictEqual(allowance.limit, most)
+          assert.strictEqual(Duration.toMillis(allowance.window), windows * window)
+          about(allowance.resetAfter, windows * window)
+          const { exceeded, used } = yield* exhaust(of, "a")
+          assert.strictEqual(used, most - 1)
+          waits(exceeded, windows * window)
+          yield* allowed(of, "b")
+        }).pipe(Effect.provide(adapter(limit))))
+    }
+
     test("counts nothing at all where limits are turned off", () =>
       Effect.gen(function* () {
-        for (const of of ["requests", "registration", "signIn"] as const) {
+        for (const of of RateLimit.literals) {
           for (let n = 0; n < 20; n++) assert.isUndefined(yield* consume(of, "a"))
         }
       }).pipe(Effect.provide(adapter(0))))

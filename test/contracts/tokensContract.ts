@@ -1,16 +1,16 @@
 import { assert, layer } from "@effect/vitest"
-import { DateTime, Effect, type Layer, Redacted } from "effect"
+import { DateTime, Effect, type Layer, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { AccountId } from "../../src/domain/accounts/Account.ts"
-import { Session, SessionId } from "../../src/domain/accounts/Session.ts"
-import { InvalidToken, Tokens } from "../../src/domain/accounts/Tokens.ts"
+import { SessionId } from "../../src/domain/accounts/Session.ts"
+import { InvalidToken, type RefreshGrant, Tokens } from "../../src/domain/accounts/Tokens.ts"
 
-const session = new Session({
-  id: SessionId.make("7a1c1f0e-0d0b-4c53-9d59-0f2a3f7b3a51"),
-  accountId: AccountId.make(42),
-  dialect: "classic",
-  createdAt: DateTime.makeUnsafe("2026-01-01T00:00:00Z"),
-  expiresAt: DateTime.makeUnsafe("2026-01-31T00:00:00Z")
+const session = { id: SessionId.make("7a1c1f0e-0d0b-4c53-9d59-0f2a3f7b3a51"), accountId: AccountId.make(42) }
+
+const grant = (generation: number, issuedAt = "2026-01-01T00:00:00.123Z"): RefreshGrant => ({
+  purpose: "refresh",
+  generation,
+  issuedAt: DateTime.makeUnsafe(issuedAt)
 })
 
 const signAccess = Effect.fnUntraced(function* (lifetime: { readonly milliseconds: number }) {
@@ -28,7 +28,7 @@ export const tokensContract = <E>(name: string, adapter: Layer.Layer<Tokens, E>)
         const { expiresAt, token } = yield* signAccess({ milliseconds: 900_000 })
         for (const _ of [1, 2, 3]) {
           const claims = yield* tokens.verify(token)
-          assert.strictEqual(claims.purpose, "access")
+          assert(claims.purpose === "access")
           assert.strictEqual(claims.sessionId, session.id)
           assert.strictEqual(claims.accountId, session.accountId)
           assert.deepStrictEqual(claims.expiresAt, expiresAt)
@@ -39,12 +39,15 @@ export const tokensContract = <E>(name: string, adapter: Layer.Layer<Tokens, E>)
     it.effect("lets a refresh token last as long as its session is asked for", () =>
       Effect.gen(function* () {
         const tokens = yield* Tokens
-        const token = Redacted.value(yield* tokens.sign(session, { purpose: "refresh" }))
-        yield* TestClock.adjust("400 days")
-        const claims = yield* tokens.verify(token)
-        assert.strictEqual(claims.purpose, "refresh")
-        assert.strictEqual(claims.sessionId, session.id)
-        assert.isUndefined(claims.expiresAt)
+        for (const generation of [0, 1, 2 ** 31 - 1]) {
+          const token = Redacted.value(yield* tokens.sign(session, grant(generation)))
+          yield* TestClock.adjust("400 days")
+          const claims = yield* tokens.verify(token)
+          assert(claims.purpose === "refresh")
+          assert.strictEqual(claims.sessionId, session.id)
+          assert.strictEqual(claims.accountId, session.accountId)
+          assert.strictEqual(claims.generation, generation)
+        }
       })
     )
 
@@ -63,12 +66,38 @@ export const tokensContract = <E>(name: string, adapter: Layer.Layer<Tokens, E>)
       })
     )
 
-    it.effect("signs no two alike", () =>
+    it.effect("signs no two access tokens alike", () =>
+      Effect.gen(function* () {
+        const access = yield* Effect.forEach([1, 2, 3], () => signAccess({ milliseconds: 900_000 }))
+        assert.strictEqual(new Set(access.map((_) => _.token)).size, 3)
+      })
+    )
+
+    it.effect("signs a refresh token the same way each time, and another one for anything else", () =>
       Effect.gen(function* () {
         const tokens = yield* Tokens
-        const access = yield* Effect.forEach([1, 2, 3], () => signAccess({ milliseconds: 900_000 }))
-        const refresh = yield* Effect.forEach([1, 2, 3], () => tokens.sign(session, { purpose: "refresh" }))
-        assert.strictEqual(new Set([...access.map((_) => _.token), ...refresh.map(Redacted.value)]).size, 6)
+        const token = yield* tokens.sign(session, grant(3))
+        yield* TestClock.adjust("9 seconds")
+        assert.strictEqual(Redacted.value(yield* tokens.sign(session, grant(3))), Redacted.value(token))
+        const others = yield* Effect.all([
+          tokens.sign(session, grant(2)),
+          tokens.sign(session, grant(4)),
+          tokens.sign(session, grant(3, "2026-01-01T00:00:00.124Z")),
+          tokens.sign({ ...session, id: SessionId.make("7a1c1f0e-0d0b-4c53-9d59-0f2a3f7b3a52") }, grant(3))
+        ])
+        assert.strictEqual(new Set([token, ...others].map(Redacted.value)).size, 5)
+      })
+    )
+
+    it.effect("signs a refresh token again that has the hash which was kept of it", () =>
+      Effect.gen(function* () {
+        const tokens = yield* Tokens
+        const token = yield* tokens.sign(session, grant(1))
+        const hash = yield* tokens.hash(token)
+        const again = yield* tokens.signAgain(session, grant(1), hash)
+        assert.strictEqual(Redacted.value(Option.getOrThrow(again)), Redacted.value(token))
+        assert.isTrue(Option.isNone(yield* tokens.signAgain(session, grant(2), hash)))
+        assert.isTrue(Option.isNone(yield* tokens.signAgain(session, grant(1), hash.subarray(0, 31))))
       })
     )
 

@@ -110,6 +110,82 @@ export const transactionContract = <E>(name: string, adapter: Layer.Layer<Ports,
       })
     )
 
+    it.effect("does what waits for the commit after it and before it answers, and at once where nothing is open", () =>
+      Effect.gen(function* () {
+        const { add, atomic, owner } = yield* setting
+        const { afterCommit } = yield* Transaction
+        const contacts = yield* ContactRepository
+        const seen: Array<ReadonlyArray<string>> = []
+        const look = (name: string) =>
+          afterCommit(
+            Effect.map(contacts.listByOwner(owner, 0, 100), (all) => {
+              seen.push([name, ...all.map((contact) => contact.firstName)])
+            })
+          )
+        const inner = Effect.andThen(add("two"), look("inner"))
+        yield* add("one").pipe(Effect.andThen(look("outer")), Effect.andThen(atomic(inner)), atomic)
+        assert.deepStrictEqual(seen, [
+          ["outer", "one", "two"],
+          ["inner", "one", "two"]
+        ])
+        yield* look("outside")
+        assert.deepStrictEqual(seen[2], ["outside", "one", "two"])
+      })
+    )
+
+    it.effect("forgets what waits for a commit that does not come, also of a nested one alone", () =>
+      Effect.gen(function* () {
+        const { atomic, afterCommit } = yield* Transaction
+        const done: Array<string> = []
+        const later = (name: string) => afterCommit(Effect.sync(() => void done.push(name)))
+        yield* Effect.ignore(atomic(Effect.andThen(atomic(later("one")), Effect.fail(new Regret()))))
+        assert.deepStrictEqual(done, [])
+        const nested = Effect.ignore(atomic(Effect.andThen(later("two"), Effect.fail(new Regret()))))
+        yield* Effect.andThen(nested, later("three")).pipe(atomic)
+        assert.deepStrictEqual(done, ["three"])
+      })
+    )
+
+    it.effect("does what waits for the commit also for whoever is not there any more to hear of it", () =>
+      Effect.gen(function* () {
+        const { atomic, afterCommit } = yield* Transaction
+        const waiting = yield* Deferred.make<void>()
+        let done = false
+        const fiber = yield* afterCommit(Effect.sync(() => void (done = true))).pipe(
+          Effect.andThen(Deferred.succeed(waiting, undefined)),
+          Effect.andThen(Effect.never),
+          atomic,
+          Effect.forkChild
+        )
+        yield* Deferred.await(waiting)
+        yield* Fiber.interrupt(fiber)
+        assert.isTrue(done)
+      })
+    )
+
+    it.effect("does something else where nobody can tell whether the commit came, also of a nested one alone", () =>
+      Effect.gen(function* () {
+        const { atomic, afterCommit } = yield* Transaction
+        const done: Array<string> = []
+        const note = (name: string) => Effect.sync(() => void done.push(name))
+        const later = (name: string) => afterCommit(note(`${name} is there`), note(`${name} may be there`))
+        yield* later("one")
+        yield* atomic(Effect.andThen(later("two"), atomic(later("three"))))
+        yield* Effect.exit(atomic(Effect.andThen(later("four"), Effect.die("lost"))))
+        const nested = Effect.exit(atomic(Effect.andThen(later("five"), Effect.die("lost"))))
+        yield* atomic(Effect.andThen(nested, later("six")))
+        yield* Effect.ignore(atomic(Effect.andThen(later("seven"), Effect.fail(new Regret()))))
+        assert.deepStrictEqual(done, [
+          "one is there",
+          "two is there",
+          "three is there",
+          "four may be there",
+          "five may be there",
+          "six is there"
+        ])
+      })
+    )
+
     it.effect("tells nothing that was rolled back, and everything that was committed", () =>
       Effect.gen(function* () {
         const { atomic } = yield* Transaction

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http"
 import { assert, beforeAll, describe, expect, it } from "vitest"
 import type { ApiClient, Answer, Asked, User } from "../support/ApiClient.ts"
 import type { LiveRookery } from "./Suites.ts"
@@ -7,6 +8,8 @@ export interface Question extends Asked {
   /** Shows the access token. */
   readonly as?: User
   readonly params?: Readonly<Record<string, number | string>>
+  /** With its question mark. */
+  readonly query?: string
 }
 
 export interface World {
@@ -22,8 +25,8 @@ export interface Case {
   readonly status: number
   readonly when: string
   readonly ask: (world: World) => Promise<Question> | Question
-  /** The whole body, to the letter; matchers where it can't be foreseen. */
-  readonly body: object | ((question: Question) => object)
+  /** The whole body, to the letter; matchers where it can't be foreseen. Undefined where there is none. */
+  readonly body: object | undefined | ((question: Question) => object)
 }
 
 /** Which statuses the document gives each route. */
@@ -39,12 +42,35 @@ export const anyToken: string = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/
 export const call = (
   api: ApiClient,
   route: string,
-  { as, params = {}, ...asked }: Question,
+  { as, params = {}, query = "", ...asked }: Question,
   slash = ""
 ): Promise<Answer> => {
   const [method = "", template = ""] = route.split(" ")
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name]))
-  return api.request(method, `${path}${slash}`, as === undefined ? asked : { token: as.token, ...asked })
+  return api.request(method, `${path}${slash}${query}`, as === undefined ? asked : { token: as.token, ...asked })
+}
+
+export interface Wrong {
+  readonly field: string
+  readonly message: string
+}
+
+/** An error of v1: problem details (RFC 9457). */
+export const problem = (status: number, detail: string, errors?: ReadonlyArray<Wrong>) => ({
+  type: "about:blank",
+  title: STATUS_CODES[status],
+  status,
+  detail,
+  ...(errors === undefined ? {} : { errors })
+})
+
+/** What v1 says of one field, or of the whole body where that has no name. */
+export const invalid = (field: string, message: string) =>
+  problem(422, `${field === "" ? "The request body" : field} ${message}`, [{ field, message }])
+
+const contentTypeOf = (route: string, status: number) => {
+  if (status === 204) return null
+  return status >= 400 && route.includes("/api/v1/") ? "application/problem+json" : "application/json"
 }
 
 /** Tries every case without and with a slash at the end, and that no documented status was left out. */
@@ -63,7 +89,8 @@ export const everyDocumentedStatus = (rookery: LiveRookery, documented: Document
         status,
         body: typeof body === "function" ? body(question) : body
       })
-      assert.match(answer.headers.get("content-type") ?? "", /^application\/json(; charset=utf-8)?$/)
+      const contentType = answer.headers.get("content-type")?.replace("; charset=utf-8", "") ?? null
+      assert.strictEqual(contentType, contentTypeOf(route, status))
       assert.isNotNull(answer.headers.get("x-request-id"))
       assert.strictEqual(answer.headers.get("www-authenticate"), status === 401 ? "Bearer" : null)
       reached.add(`${route} ${status}${slash}`)

@@ -156,8 +156,8 @@ export const onEach = (
       beforeAll(async () => {
         await rookery.prepare()
         await rookery.start()
-      }, 30_000)
-      afterAll(rookery.scope.close, 20_000)
+      }, 60_000)
+      afterAll(rookery.scope.close, 60_000)
       suite(rookery)
       it("has stayed alive, and logged no token, no password and no defect", () => {
         assert.isTrue(isRunning(rookery.server), rookery.output())

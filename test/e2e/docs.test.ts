@@ -23,10 +23,10 @@ const Document = Schema.fromJsonString(
 onEach(
   "documentation",
   ({ api }) => {
-    it("serves the document that is committed", async () => {
-      const { headers, text } = await api.get("/openapi.json")
+    it.each(["openapi.json", "asyncapi.json"])("serves the %s that is committed", async (name) => {
+      const { headers, text } = await api.get(`/${name}`)
       assert.strictEqual(headers.get("content-type"), "application/json")
-      assert.strictEqual(text, readFileSync(join(root, "openapi.json"), "utf8"))
+      assert.strictEqual(text, readFileSync(join(root, name), "utf8"))
     })
 
     it("names every status that strangers, and users who send nonsense, are answered", async () => {
@@ -57,7 +57,7 @@ onEach(
       await api.get("/docs")
       await api.get("/redoc/")
       const { text } = await api.get("/metrics")
-      for (const route of ["/docs", "/redoc", "/openapi.json"]) {
+      for (const route of ["/docs", "/redoc", "/openapi.json", "/asyncapi.json"]) {
         const series = text.split("\n").filter((line) => line.startsWith("rookery_http_requests_total"))
         assert.isTrue(
           series.some((line) => line.includes(`route="${route}"`)),

@@ -215,7 +215,7 @@ onEach(
       await soon(() => assert.lengthOf(upstream.toldOf(failed), 6))
       await allSent(rookery)
       assert.deepStrictEqual(await rookery.query("SELECT id FROM outbox"), [])
-    }, 40_000)
+    }, 60_000)
   },
   { only: [listening(embedded), listening(server)] }
 )
@@ -275,7 +275,7 @@ describeWithNatsServer("with a NATS that can be killed", () => {
         for (const note of notes) {
           assert.deepStrictEqual(story(events, contact, note), ["created 0", "updated 1", "deleted"])
         }
-      }, 40_000)
+      }, 60_000)
 
       it("are neither lost nor made up when NATS and then the server are killed among writes", async () => {
         const hung = await api.note(user, contact, "hang for 1")
@@ -303,7 +303,7 @@ describeWithNatsServer("with a NATS that can be killed", () => {
 
         await startNats()
         await rookery.start()
-        await allSent(rookery, 20_000)
+        await allSent(rookery, 15_000)
         const rows = await rookery.query(`SELECT id FROM notes WHERE contact_id = ${crowded} ORDER BY id`)
         const stored = rows.map((row) => Schema.decodeUnknownSync(Stored)(row).id)
         assert.includeMembers(stored, [...answered])
@@ -321,7 +321,7 @@ describeWithNatsServer("with a NATS that can be killed", () => {
           []
         )
         assert.lengthOf(upstream.toldOf(hung), 2)
-      }, 60_000)
+      }, 120_000)
     },
     { only: [killable(embedded), killable(server)] }
   )

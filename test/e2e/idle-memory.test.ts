@@ -2,7 +2,7 @@ import { assert, describe, it } from "vitest"
 import { hasProcessMemory, residentMegabytes } from "./ProcessMemory.ts"
 import { onEach, server } from "./Suites.ts"
 
-describe.skipIf(!hasProcessMemory)("memory", () => {
+describe.skipIf(!hasProcessMemory)("memory, on Linux", () => {
   onEach(
     "a server that has little to do",
     (rookery) => {

@@ -22,10 +22,11 @@ process.on("exit", () => writeFileSync("loaded.json", JSON.stringify([...names])
 `
 
 /** Each takes a tenth of a second of a start, or more, and stays in memory. */
-const heavy = /^(redis|@redis\/|@nats-io\/|@aws-sdk\/|@electric-sql\/pglite|undici)/
+const heavy =
+  /^(redis|@redis\/|@nats-io\/|@aws-sdk\/|@electric-sql\/pglite|undici|nodemailer|sharp|@img\/|file-type|music-metadata|strtok3|bowser)/
 
 const scope = new TestScope()
-afterAll(scope.close, 20_000)
+afterAll(scope.close, 60_000)
 
 const heavyPackages = async (variables: Readonly<Record<string, string>>): Promise<ReadonlyArray<string>> => {
   const dataDir = await scope.open(temporaryFolder)

@@ -23,16 +23,18 @@ const remaining = (answer: Answer, limit = "requests") => {
   return found === null ? undefined : Number(found[1])
 }
 
-const assertLimited = (answer: Answer, limit: string, quota: number) => {
+const assertLimited = (answer: Answer, limit: string, quota: number, window = 60) => {
   assert.strictEqual(answer.status, 429, answer.text)
   const after = answer.headers.get("retry-after") ?? ""
   assert.match(after, /^\d+$/)
   const seconds = Number(after)
-  assert.isTrue(seconds >= 1 && seconds <= 60, after)
+  assert.isTrue(seconds >= 1 && seconds <= window, after)
   assert.include(answer.headers.get("ratelimit"), `"${limit}";r=0;t=${seconds}`)
-  assert.include(answer.headers.get("ratelimit-policy"), `"${limit}";q=${quota};w=60`)
+  assert.include(answer.headers.get("ratelimit-policy"), `"${limit}";q=${quota};w=${window}`)
   return `Too many requests. Try again in ${after} ${after === "1" ? "second" : "seconds"}.`
 }
+
+const tooMany = (detail: string) => ({ type: "about:blank", title: "Too Many Requests", status: 429, detail })
 
 /** The limits, counted for one server, or for all of several together. */
 const scenarios = (servers: () => ReadonlyArray<ApiClient>) => {
@@ -70,7 +72,7 @@ const scenarios = (servers: () => ReadonlyArray<ApiClient>) => {
     assert.deepStrictEqual(classic.body, { error: assertLimited(classic, "requests", 100) })
     const v1 = await ask("GET", "/api/v1/contacts", address)
     const detail = assertLimited(v1, "requests", 100)
-    assert.deepStrictEqual(v1.body, { type: "about:blank", title: "Too Many Requests", status: 429, detail })
+    assert.deepStrictEqual(v1.body, tooMany(detail))
     assert.strictEqual(v1.headers.get("content-type"), "application/problem+json")
     const talk = await ask("GET", "/api/contacts", address)
     assert.deepStrictEqual(talk.body, { success: false, message: assertLimited(talk, "requests", 100) })
@@ -95,7 +97,7 @@ const scenarios = (servers: () => ReadonlyArray<ApiClient>) => {
     assert.strictEqual((await ask("GET", "/health", address)).status, 200)
   })
 
-  it("lets an address register 5 times a minute, by either route", async () => {
+  it("lets an address register 5 times a minute, by any route", async () => {
     const address = ipv4()
     for (let count = 1; count <= 5; count++) {
       const api = next()
@@ -118,11 +120,20 @@ const scenarios = (servers: () => ReadonlyArray<ApiClient>) => {
       const answer = await ask("POST", path, address, { json: { username: "ada", password: "long enough" } })
       assert.deepStrictEqual(answer.body, { error: assertLimited(answer, "registration", 5) })
     }
+    const v1 = await ask("POST", "/api/v1/auth/register", address, {
+      json: { email: "ada@example.com", password: "long enough" }
+    })
+    assert.deepStrictEqual(v1.body, tooMany(assertLimited(v1, "registration", 5)))
+    const another = ipv4()
+    const registered = await ask("POST", "/api/v1/auth/register", another, {
+      json: { email: `${next().username()}@example.com`, password: next().password() }
+    })
+    assert.deepStrictEqual([registered.status, remaining(registered, "registration")], [201, 4])
     assert.strictEqual((await ask("GET", "/contacts", address)).status, 401, "the rest goes on")
     assert.notStrictEqual((await ask("POST", "/auth/register", ipv4(), { json: {} })).status, 429)
   })
 
-  it("lets an address try 10 sign-ins a minute, by either route, right or wrong", async () => {
+  it("lets an address try 10 sign-ins a minute, by any route, right or wrong", async () => {
     const address = ipv4()
     const user = await next().signUp()
     const wrong = { username: user.username, email: user.username, password: "another password" }
@@ -143,7 +154,58 @@ const scenarios = (servers: () => ReadonlyArray<ApiClient>) => {
       })
       assert.deepStrictEqual(answer.body, { error: assertLimited(answer, "signIn", 10) })
     }
+    for (const path of ["/api/v1/auth/login", "/api/v1/auth/token"]) {
+      const form = { username: user.username, password: user.password }
+      const answer = await ask("POST", path, address, { form })
+      assert.deepStrictEqual(answer.body, tooMany(assertLimited(answer, "signIn", 10)))
+    }
     assert.strictEqual((await ask("GET", "/contacts", address, { token: user.token })).status, 200)
+  })
+
+  it("counts every try of a password as a sign-in, whatever it is for", async () => {
+    const address = ipv4()
+    const { token, username } = await next().signUp()
+    const json = { current_password: "not this one", new_password: "long enough" }
+    const tries = [
+      () => ask("POST", "/api/v1/auth/password/change", address, { token, json }),
+      () => ask("DELETE", "/api/v1/users/me", address, { token, json: { password: "not this one" } }),
+      () => ask("POST", "/api/v1/auth/token", address, { form: { username, password: "not this one" } })
+    ]
+    for (let count = 1; count <= 10; count++) {
+      const answer = await tries[count % tries.length]?.()
+      assert.include([401, 422], answer?.status)
+      assert.strictEqual(answer === undefined ? undefined : remaining(answer, "signIn"), 10 - count)
+    }
+    for (const attempt of tries) {
+      const answer = await attempt()
+      assert.deepStrictEqual(answer.body, tooMany(assertLimited(answer, "signIn", 10)))
+    }
+  })
+
+  it("sends 3 mails an hour to an address, known or not, and never refuses an account for it", async () => {
+    const known = `${next().username()}@example.com`
+    const unknown = `${next().username()}@example.com`
+    const asks = ["/api/v1/auth/verify/resend", "/api/v1/auth/password/forgot"]
+    const hour = 3600
+    await ask("POST", "/api/v1/auth/register", ipv4(), { json: { email: known, password: next().password() } })
+    const left = { [known]: 2, [unknown]: 3 }
+    for (const [email, count] of Object.entries(left)) {
+      for (let sent = 0; sent < count; sent++) {
+        const answer = await ask("POST", asks[sent % 2] ?? "", ipv4(), { json: { email } })
+        assert.strictEqual(answer.status, 202, answer.text)
+      }
+      for (const path of asks) {
+        const answer = await ask("POST", path, ipv4(), { json: { email: email.toUpperCase() } })
+        assert.deepStrictEqual(answer.body, tooMany(assertLimited(answer, "mails", 3, hour)))
+      }
+    }
+    const { token } = await next().signUp()
+    const change = await ask("PATCH", "/api/v1/users/me", ipv4(), { token, json: { email: unknown } })
+    assert.deepStrictEqual(change.body, tooMany(assertLimited(change, "mails", 3, hour)))
+    const late = await ask("POST", "/api/v1/auth/register", ipv4(), {
+      json: { email: unknown, password: next().password() }
+    })
+    assert.strictEqual(late.status, 201, late.text)
   })
 
   it("counts each address by itself, and takes the proxy's word over the client's", async () => {
@@ -192,8 +254,8 @@ describeWith(
     const started = await Promise.all([start(), start()])
     servers.push(...started.map(({ url }) => new ApiClient(url)))
     output = () => started.map((one) => one.output()).join("")
-  }, 30_000)
-  afterAll(scope.close, 20_000)
+  }, 60_000)
+  afterAll(scope.close, 60_000)
 
   scenarios(() => servers)
 

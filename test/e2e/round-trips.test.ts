@@ -3,8 +3,10 @@ import { assert, beforeAll, it } from "vitest"
 import { redisServer } from "../adapters/redis/RedisServer.ts"
 import type { User } from "../support/ApiClient.ts"
 import { freshDatabase, postgresUrl, redisUrl } from "../support/Services.ts"
+import { connectedClient } from "./LiveClient.ts"
 import { PostgresStatements } from "./PostgresStatements.ts"
 import { type Environment, onEach } from "./Suites.ts"
+import { befriend, sendText, signUpTalker, talkerVariables } from "./Talkers.ts"
 import { tcpProxy } from "./TcpProxy.ts"
 
 let statements = new PostgresStatements()
@@ -82,8 +84,38 @@ onEach(
         assert.isTrue(headers.has("ratelimit"))
       }))
 
+    it("are one for a contact of v1, and none for whether its owner has to verify an address", () =>
+      assertOnce(/^SELECT .* FROM contacts WHERE /, async () => {
+        const { status } = await api.get(`/api/v1/contacts/${contact}`, { token: user.token })
+        assert.strictEqual(status, 200)
+      }))
+
     it("are one for a new note with its event", () =>
       assertOnce(/INSERT INTO notes .* INSERT INTO outbox /, () => api.note(user, contact)))
+
+    it("are one for a text to a friend, and another for its delivery where they are connected", async () => {
+      const [ada, bob] = [await signUpTalker(api), await signUpTalker(api)]
+      await befriend(api, ada, bob)
+      const send = () => sendText(api, ada, bob, "hello")
+      for (let count = 0; count < 20; count++) await Promise.all([...Array(10)].map(send))
+      await assertOnce(/INSERT INTO messages .* INSERT INTO notifications /, send)
+      const clients = await Promise.all([ada, bob].map(({ token }) => connectedClient(api.url, token)))
+      const { perRequest } = await during(async () => {
+        const seen = clients.map(({ told }) => told.length)
+        await send()
+        // The one of the message, the other of its delivery.
+        const senders = [bob.phone, ada.phone]
+        await Promise.all(clients.map((client, n) => client.next("messages_updated", seen[n] ?? 0, senders[n])))
+      })
+      for (const { socket } of clients) socket.close()
+      assert.lengthOf(perRequest, 2, perRequest.join("\n"))
+      for (const sql of [/INSERT INTO messages /, /UPDATE messages SET status = 'delivered' /]) {
+        assert.lengthOf(
+          perRequest.filter(([text]) => sql.test(text)),
+          1
+        )
+      }
+    })
   },
-  { only: environments }
+  { only: environments, env: talkerVariables }
 )

@@ -3,12 +3,13 @@ import { Redacted } from "effect"
 import { ApiClient, type User } from "../support/ApiClient.ts"
 import { type RookeryServer, startRookery, temporaryFolder } from "../support/RookeryServer.ts"
 import { describeWith, freshDatabase, natsUrl, postgresUrl } from "../support/Services.ts"
+import { problem } from "./DocumentedRoutes.ts"
 import { eventually } from "./Eventually.ts"
 import { natsVariables, onEach, TestScope } from "./Suites.ts"
 import { type TcpProxy, tcpProxy } from "./TcpProxy.ts"
 
 const scope = new TestScope()
-afterAll(scope.close, 20_000)
+afterAll(scope.close, 60_000)
 
 /** Each counter or gauge, by its name and labels. */
 const metricsOf = async (api: ApiClient): Promise<ReadonlyMap<string, number>> => {
@@ -201,10 +202,13 @@ onEach(
       const headers = { "x-request-id": "from-the-proxy" }
       const answer = await api.get("/contacts", { token, headers })
       const head = await api.request("HEAD", "/contacts", { token })
+      const v1 = await api.get("/api/v1/contacts", { token })
       await rookery.query("ALTER TABLE contacts_elsewhere RENAME TO contacts")
       assert.strictEqual(answer.status, 500)
       assert.deepStrictEqual(answer.body, { error: "An unexpected error occurred" })
       assert.strictEqual(head.status, 500)
+      assert.deepStrictEqual(v1.body, problem(500, "An unexpected error occurred"))
+      assert.strictEqual(v1.headers.get("content-type"), "application/problem+json")
       await eventually(() => {
         const lines = rookery.output().trim().split("\n")
         const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -251,7 +255,7 @@ describeWith(postgresUrl, natsUrl)("running while something is away", () => {
     const env = { ...variables, DATABASE_URL: databaseUrl, NATS_URL: url, RATE_LIMIT_PER_MINUTE: "0" }
     rookery = await scope.open(startRookery({ dataDir: await scope.open(temporaryFolder), env }))
     user = await api.signUp()
-  }, 30_000)
+  }, 60_000)
 
   it("is not ready without NATS, but goes on", async () => {
     const contact = await api.contact(user)
@@ -269,8 +273,8 @@ describeWith(postgresUrl, natsUrl)("running while something is away", () => {
     await eventually(async () => {
       assert.deepStrictEqual(await readiness(), { status: 200, checks: { database: "up", nats: "up" } })
       assert.strictEqual((await metricsOf(api)).get('rookery_outbox_pending{destination="broker"}'), 0)
-    }, 15_000)
-  }, 30_000)
+    }, 60_000)
+  }, 60_000)
 
   it("is not ready without its database, says so in the dialect, and comes back by itself", async () => {
     database.cut()
@@ -286,9 +290,9 @@ describeWith(postgresUrl, natsUrl)("running while something is away", () => {
     await eventually(async () => {
       assert.strictEqual((await readiness()).status, 200)
       assert.strictEqual((await api.get("/contacts", { token: user.token })).status, 200)
-    }, 15_000)
+    }, 60_000)
     await api.note(user, await api.contact(user))
     assert.isTrue(rookery.process.exitCode === null)
     for (const secret of api.secrets) assert.notInclude(rookery.output(), secret)
-  }, 30_000)
+  }, 60_000)
 })

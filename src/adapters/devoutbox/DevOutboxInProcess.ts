@@ -2,7 +2,7 @@ import { Effect, Layer } from "effect"
 import { DevOutbox, type UnsentMessage } from "../../domain/shared/DevOutbox.ts"
 
 /** More than anybody reads, and little enough to keep. */
-const mostMessages = 1000
+export const mostMessages = 1000
 
 const recipientKey = (to: string) => to.trim().toLowerCase().replace(/^\+/, "")
 

@@ -1,7 +1,7 @@
 import { DateTime, Effect, Option, Schema, Stream } from "effect"
 import { randomUUID } from "node:crypto"
 import type { Dirent } from "node:fs"
-import { lstat, mkdir, open, opendir, readdir, rm } from "node:fs/promises"
+import { lstat, mkdir, open, opendir, readdir, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { BlobKey, type ListedBlob } from "../../domain/shared/BlobStore.ts"
 import { attempt, FileFailed } from "./FileFailed.ts"
@@ -28,16 +28,33 @@ export const syncFolder = (path: string) =>
     (handle) => Effect.ignore(attempt(() => handle.close()))
   )
 
-/** Makes the folder and those above it, durably. */
-export const makeFolder = Effect.fnUntraced(function* (path: string) {
-  const first = yield* attempt(() => mkdir(path, { recursive: true, mode: 0o700 }))
-  if (first === undefined) return
-  const top = dirname(first)
-  for (let folder = dirname(path); folder.length >= top.length; folder = dirname(folder)) {
-    yield* syncFolder(folder)
-    if (folder === top) return
-  }
-})
+/**
+ * Makes the folder and those above it, durably. Node's own `recursive` never returns where a file system takes no new
+ * folders, as /proc.
+ */
+export const makeFolder = (path: string): Effect.Effect<void, FileFailed> => {
+  const above = dirname(path)
+  const make = Effect.andThen(
+    attempt(() => mkdir(path, { mode: 0o700 })),
+    syncFolder(above)
+  )
+  return make.pipe(
+    Effect.catchIf(
+      ({ code }) => code === "ENOENT" && above !== path,
+      () => Effect.andThen(makeFolder(above), make)
+    ),
+    Effect.catchIf(
+      ({ code }) => code === "EEXIST",
+      (error) =>
+        Effect.filterOrFail(
+          attempt(() => stat(path)),
+          (found) => found.isDirectory(),
+          () => error
+        )
+    ),
+    Effect.asVoid
+  )
+}
 
 const lives = (pid: number) => {
   try {

@@ -1,5 +1,11 @@
 import { Context, Redacted } from "effect"
+import { HttpApiSecurity, OpenApi } from "effect/http-api"
 import type { Session } from "../../domain/accounts/Session.ts"
+
+/** The same in all dialects, as their tokens are. */
+export const accessToken = HttpApiSecurity.bearer.pipe(
+  HttpApiSecurity.annotateMerge(OpenApi.annotations({ description: "The access token of a sign-in", format: "JWT" }))
+)
 
 /** Whose request it is. */
 export class CurrentSession extends Context.Service<CurrentSession, Session>()(

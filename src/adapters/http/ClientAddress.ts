@@ -12,11 +12,11 @@ export const clientAddress = (request: HttpServerRequest.HttpServerRequest, trus
   const forwarded = request.headers["x-forwarded-for"]
   if (forwarded === undefined) return peer
   // Fewer entries than proxies: one of them is not there, and its entry would be the client's own.
-  return withoutPort(forwarded.split(",").at(-trustedProxies)?.trim() ?? "") ?? peer
+  return addressOfHop(forwarded.split(",").at(-trustedProxies)?.trim() ?? "") ?? peer
 }
 
-/** Some proxies write the client's port behind its address. */
-const withoutPort = (hop: string): string | undefined => {
+/** Of an entry of `X-Forwarded-For`: some proxies write the client's port behind its address. Undefined where it is none. */
+export const addressOfHop = (hop: string): string | undefined => {
   const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|((?:\d{1,3}\.){3}\d{1,3}))(?::\d{1,5})?$/.exec(hop) ?? []
   const address = bracketed ?? dotted ?? hop
   return isIP(address) === 0 ? undefined : address
@@ -24,6 +24,7 @@ const withoutPort = (hop: string): string | undefined => {
 
 /** What limits are counted by: an IPv4 address, or the /64 of an IPv6 one, which is what one customer gets. */
 export const limitKey = (address: string): string => {
+  if (!address.includes(":")) return address.slice(0, 64)
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)
   if (mapped?.[1] !== undefined) return mapped[1]
   const bare = address.replace(/%.*$/, "")

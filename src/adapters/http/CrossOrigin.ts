@@ -2,7 +2,17 @@ import { Effect } from "effect"
 import { HttpMiddleware, HttpServerRequest, type HttpServerResponse } from "effect/http"
 
 /** What a page of another origin may read of an answer, beside its body. */
-const exposedHeaders = ["Link", "X-Total-Count", "ETag", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy"]
+const exposedHeaders = [
+  "Link",
+  "X-Total-Count",
+  "ETag",
+  "Location",
+  "Idempotent-Replayed",
+  "Retry-After",
+  "X-Request-Id",
+  "RateLimit",
+  "RateLimit-Policy"
+]
 
 /** In seconds, for which a browser may keep the answer to a preflight. */
 const maxAge = 600

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from "node:http"
 import { HttpServerResponse } from "effect/http"
+import { problemDetails, problemType } from "./ProblemDetails.ts"
 
 /** How a family of routes says that something is wrong. */
 export interface ErrorDialect {
@@ -19,12 +19,7 @@ const classic: ErrorDialect = {
 }
 
 const v1: ErrorDialect = {
-  render: ({ detail, message, status }) =>
-    json(
-      status,
-      { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail: detail ?? message },
-      "application/problem+json"
-    )
+  render: ({ detail, message, status }) => json(status, problemDetails(status, detail ?? message), problemType)
 }
 
 const talk: ErrorDialect = {
@@ -33,21 +28,4 @@ const talk: ErrorDialect = {
 
 /** The dialect of a path, also of one that leads nowhere. */
 export const dialectOf = (url: string): ErrorDialect =>
-  /^\/+api\/+v1(?:[/?#]|$)/.test(url) ? v1 : /^\/+api(?:[/?#]|$)/.test(url) ? talk : classic
-
-/** What a status says where nobody has said it better. */
-export const statusMessage = (status: number): string => messages[status] ?? STATUS_CODES[status] ?? "Error"
-
-const messages: Record<number, string> = {
-  400: "The request could not be read",
-  404: "Not found",
-  405: "Method not allowed",
-  408: "The request took too long to arrive",
-  413: "The request body is too large",
-  415: "Unsupported content type",
-  417: "Only 100-continue can be expected",
-  429: "Too many requests",
-  431: "The request headers are too large",
-  500: "An unexpected error occurred",
-  503: "The server is shutting down"
-}
+  /^\/+api\/+v1(?:[/?#]|$)/.test(url) ? v1 : /^\/+(?:api|rpc)(?:[/?#]|$)/.test(url) ? talk : classic

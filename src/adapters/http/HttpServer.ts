@@ -1,10 +1,15 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { ByteSize, Duration, Effect, Layer, Schema } from "effect"
-import { HttpIncomingMessage, HttpRouter, type HttpServerError } from "effect/http"
+import { ByteSize, type Context, Duration, Effect, Layer, Option } from "effect"
+import { HttpIncomingMessage, HttpRouter } from "effect/http"
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
-import { statusMessage } from "./Dialects.ts"
+import { mostPatience } from "./BodyDeadline.ts"
+import { type Address, cannotListen } from "./Listening.ts"
+import { narrowed, ours } from "./Narrowed.ts"
 import { routerConfig } from "./RouteTable.ts"
+import { SocketServer } from "./SocketServer.ts"
+import { statusMessage } from "./StatusName.ts"
+import { rememberUpgrade } from "./Upgrades.ts"
 
 /** What a request that never became one is told: its path is not known, so the dialect is the classic one. */
 const refusals: Record<string, number> = {
@@ -32,11 +37,11 @@ const disappoint = (_: IncomingMessage, response: ServerResponse) => {
   response.end(JSON.stringify({ error: statusMessage(417) }))
 }
 
-/** Bounds what one connection may cost: 10 s for the head of a request, 30 s for all of it. */
+/** Bounds what one connection may cost: 10 s for the head of a request; for its body the pipeline allows less than Node. */
 const server = (): Server<typeof IncomingMessage, typeof ServerResponse> =>
   createServer({
     headersTimeout: 10_000,
-    requestTimeout: 30_000,
+    requestTimeout: mostPatience,
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: 65_000,
     // Node would refuse with an empty body; the pipeline looks after it.
@@ -47,37 +52,13 @@ const server = (): Server<typeof IncomingMessage, typeof ServerResponse> =>
     .setTimeout(60_000)
     .on("clientError", refuse)
     .on("connect", (_, socket) => refuse({}, socket))
+    .on("upgrade", rememberUpgrade)
     .on("checkExpectation", disappoint)
 
-export interface HttpServerOptions {
-  readonly host: string
-  readonly port: number
+export interface HttpServerOptions extends Address {
+  /** With other processes, among which the system spreads the connections. */
+  readonly sharesPort?: boolean
 }
-
-/** Nothing can listen at that address. */
-export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
-  host: Schema.String,
-  port: Schema.Int,
-  reason: Schema.String
-}) {
-  override get message() {
-    return `HOST ${this.host}, PORT ${this.port}: cannot listen there, ${this.reason}`
-  }
-}
-
-const listenProblems: Record<string, string> = {
-  EADDRINUSE: "another program does already",
-  EACCES: "this user is not allowed to",
-  EADDRNOTAVAIL: "it is no address of this machine",
-  ENOTFOUND: "nobody knows that name"
-}
-
-const cannotListen =
-  ({ host, port }: HttpServerOptions) =>
-  ({ cause }: HttpServerError.ServeError): CannotListen => {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
-    return new CannotListen({ host, port, reason: listenProblems[code] ?? code })
-  }
 
 /** How long requests under way may take to end when the server is asked to stop. */
 const gracefulShutdownTimeout = Duration.seconds(5)
@@ -85,13 +66,39 @@ const gracefulShutdownTimeout = Duration.seconds(5)
 /** Bodies are at most 1 MiB unless a route says otherwise. */
 const maximumBody = Layer.succeed(HttpIncomingMessage.MaxBodySize, ByteSize.mebibytes(1))
 
+/** Connections that are WebSockets by now would be waited for in vain. */
+const closeSockets = Layer.effectDiscard(
+  Effect.flatMap(
+    Effect.serviceOption(SocketServer),
+    Option.match({ onNone: () => Effect.void, onSome: ({ close }) => Effect.addFinalizer(() => close) })
+  )
+)
+
+/** The routes see what they need; who serves them sees nothing of it. */
+const serve = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
+  Layer.unwrap(
+    Effect.contextWith((context: Context.Context<never>) =>
+      Effect.succeed(
+        HttpRouter.serve(routes.pipe(Layer.provide(ours(context))), {
+          disableLogger: true,
+          disableListenLog: true,
+          routerConfig
+        }).pipe(narrowed())
+      )
+    )
+  )
+
 /** Serves the routes; up when it listens. */
 export const HttpServer = <A, E, R>(routes: Layer.Layer<A, E, R>, options: HttpServerOptions) =>
-  HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true, routerConfig }).pipe(
+  closeSockets.pipe(
+    Layer.provideMerge(serve(routes)),
     Layer.provide(maximumBody),
     Layer.provideMerge(
-      NodeHttpServer.layer(server, { host: options.host, port: options.port, gracefulShutdownTimeout }).pipe(
-        Layer.catch((error) => Layer.effectContext(Effect.fail(cannotListen(options)(error))))
-      )
+      NodeHttpServer.layer(server, {
+        host: options.host,
+        port: options.port,
+        reusePort: options.sharesPort === true,
+        gracefulShutdownTimeout
+      }).pipe(Layer.catch(({ cause }) => Layer.effectContext(Effect.fail(cannotListen(options, cause)))))
     )
   )

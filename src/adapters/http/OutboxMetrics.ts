@@ -11,6 +11,9 @@ const dead = Metric.gauge("rookery_outbox_dead", {
   description: "Dead letters that wait to be sent again, by destination"
 })
 
+/** Every process on one database shows the same in them. */
+export const outboxMetrics: ReadonlySet<string> = new Set([depth.id, age.id, dead.id])
+
 /** Reads the outbox when somebody looks: a database that is away leaves the last reading. */
 export const observeOutbox = (outbox: Outbox["Service"]): Effect.Effect<void> =>
   outbox.depth.pipe(

@@ -3,13 +3,18 @@ import { Effect } from "effect"
 import { HttpIncomingMessage, HttpMethod, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import type { HttpApiEndpoint } from "effect/http-api"
 import { isUtf8 } from "node:buffer"
-import { dialectOf, statusMessage } from "./Dialects.ts"
+import { dialectOf } from "./Dialects.ts"
 import { RequestInfo } from "./RequestInfo.ts"
+import { statusMessage } from "./StatusName.ts"
 
-/** Node keeps the first of these and drops the others in silence; who sent two meant something else by one of them. */
-const single = new Set(["authorization", "content-type", "content-length", "host"])
+/**
+ * Of most of these Node keeps the first and drops the others in silence, and of the last it makes one; who sent two meant
+ * something else by one of them.
+ */
+const single = new Set(["authorization", "content-type", "content-length", "host", "idempotency-key"])
 
-const repeatedHeader = (request: HttpServerRequest.HttpServerRequest): string | undefined => {
+/** The header that was sent more than once, of those that mean one thing. */
+export const repeatedHeader = (request: HttpServerRequest.HttpServerRequest): string | undefined => {
   const raw = NodeHttpServerRequest.toIncomingMessage(request).rawHeaders
   const seen = new Set<string>()
   for (let index = 0; index < raw.length; index += 2) {
@@ -69,4 +74,14 @@ export const checkBody = <E, R>(app: App<E, R>) =>
       }
     }
     return yield* app
+  })
+
+/** Refuses a body of another type than the route takes, and says which it does. */
+export const checkType = <E, R>(app: App<E, R>, endpoint: HttpApiEndpoint.Top) =>
+  Effect.gen(function* () {
+    const { headers, url } = yield* HttpServerRequest.HttpServerRequest
+    const [given = ""] = (headers["content-type"] ?? "application/json").split(";", 1)
+    const taken = [...endpoint.payload.keys()]
+    if (taken.length === 0 || taken.includes(given.trim().toLowerCase())) return yield* app
+    return dialectOf(url).render({ status: 415, message: `The request body must be ${taken.join(" or ")}` })
   })

@@ -1,15 +1,18 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
-import { Cause, Effect, Exit, type Types } from "effect"
+import { Cause, Context, Effect, type Fiber, References, Tracer, type Types } from "effect"
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { randomUUID } from "node:crypto"
 import { RateLimits } from "../../domain/shared/RateLimits.ts"
+import { boundBody } from "./BodyDeadline.ts"
 import { clientAddress, limitKey, untrustedProxyWarning } from "./ClientAddress.ts"
 import { crossOrigin } from "./CrossOrigin.ts"
-import { dialectOf, statusMessage } from "./Dialects.ts"
+import { dialectOf } from "./Dialects.ts"
+import { fastAnswer, FastPaths } from "./FastPaths.ts"
 import { monotonicSeconds, requestRecorder } from "./HttpMetrics.ts"
 import { rateLimitHeaders } from "./RateLimitHeaders.ts"
 import { RequestInfo, type RequestState } from "./RequestInfo.ts"
 import { RouteTable } from "./RouteTable.ts"
+import { statusMessage } from "./StatusName.ts"
 import { tooManyRequests } from "./TooManyRequests.ts"
 
 export interface PipelineOptions {
@@ -39,6 +42,13 @@ const withWholePath = (request: HttpServerRequest.HttpServerRequest): HttpServer
   return request.modify({ url: whole + request.url.slice(path.length) })
 }
 
+/** As the router does, of a route that it has not found. */
+const nameRoute = (fiber: Fiber.Fiber<unknown, unknown>, route: string) => {
+  if (!fiber.getRef(References.TracerEnabled)) return
+  const span = Context.getOrUndefined(fiber.context, Tracer.ParentSpan)
+  if (span?._tag === "Span") span.attribute("http.route", route)
+}
+
 const pathOf = (url: string): string => {
   const end = url.search(/[?#]/)
   const path = end === -1 ? url : url.slice(0, end)
@@ -54,6 +64,7 @@ export const RequestPipeline = (options: PipelineOptions) =>
     Effect.gen(function* () {
       const limits = yield* RateLimits
       const routes = yield* RouteTable
+      const fastPaths = yield* FastPaths
       const record = requestRecorder()
       const warnOfProxy = options.trustedProxies === 0 ? untrustedProxyWarning() : () => Effect.void
       const cors = crossOrigin(options.corsOrigins)
@@ -111,50 +122,73 @@ export const RequestPipeline = (options: PipelineOptions) =>
               )
             )
 
-      const answer = Effect.fnUntraced(function* (
+      /** The framework answers a wrong content type by itself, as text. */
+      const dressed = (request: HttpServerRequest.HttpServerRequest, response: HttpServerResponse.HttpServerResponse) =>
+        response.status === 415 && response.body._tag === "Uint8Array" && response.body.contentType.startsWith("text/")
+          ? dress(request, response)
+          : response
+
+      const answer = (
         app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>,
         request: HttpServerRequest.HttpServerRequest,
-        state: RequestState
-      ) {
+        state: RequestState,
+        fiber: Fiber.Fiber<unknown, unknown>
+      ) => {
         if (!namesHost(request)) {
-          return dialectOf(request.url).render({ status: 400, message: "The host header is missing" })
+          return Effect.succeed(dialectOf(request.url).render({ status: 400, message: "The host header is missing" }))
         }
-        const exit = yield* Effect.exit(Effect.provideService(app, RequestInfo, state))
-        if (Exit.isFailure(exit)) return yield* fail(request, state, exit.cause)
-        // The framework answers a wrong content type by itself, as text.
-        const { body, status } = exit.value
-        return status === 415 && body._tag === "Uint8Array" && body.contentType.startsWith("text/")
-          ? dress(request, exit.value)
-          : exit.value
-      })
+        const logged = Effect.annotateLogs("requestId", state.id)
+        const routed = Effect.provideService(app, RequestInfo, state).pipe(logged)
+        const fast = fastAnswer(fastPaths, request)
+        if (fast !== undefined) {
+          state.route = fast.route
+          nameRoute(fiber, fast.route)
+        }
+        return Effect.matchCauseEffect(
+          fast === undefined ? routed : Effect.catch(Effect.interruptible(fast.answer), () => routed),
+          {
+            onSuccess: (response) => Effect.succeed(dressed(request, response)),
+            onFailure: (cause) => logged(fail(request, state, cause))
+          }
+        )
+      }
 
-      const handle = Effect.fnUntraced(function* (
-        app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
-      ) {
-        const request = withWholePath(yield* HttpServerRequest.HttpServerRequest)
-        const started = yield* monotonicSeconds
-        const given = request.headers["x-request-id"]
-        const state: RequestState = {
-          id: given !== undefined && wellFormedId.test(given) ? given : randomUUID(),
-          limitKey: limitKey(clientAddress(request, options.trustedProxies)),
-          route: undefined,
-          allowances: new Map()
-        }
-        const served = Effect.provideService(app, HttpServerRequest.HttpServerRequest, request)
-        yield* warnOfProxy(request)
-        const refused = yield* counted(request, state)
-        const response = yield* cors(
-          refused === undefined ? answer(served, request, state) : Effect.succeed(refused)
-        ).pipe(Effect.annotateLogs("requestId", state.id))
-        yield* record(request.method, state.route, response.status, (yield* monotonicSeconds) - started)
-        return HttpServerResponse.setHeaders(response, {
-          // Every 401 says what it wants (RFC 9110, 11.6.1; RFC 6750, 3).
-          ...(response.status === 401 ? { "www-authenticate": "Bearer" } : {}),
-          "x-request-id": state.id,
-          "x-content-type-options": "nosniff",
-          ...rateLimitHeaders(state.allowances)
+      const handle = (app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>) =>
+        Effect.withFiber((fiber) => {
+          const incoming = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
+          const request = withWholePath(incoming)
+          const served =
+            request === incoming ? app : Effect.provideService(app, HttpServerRequest.HttpServerRequest, request)
+          const started = monotonicSeconds(fiber)
+          boundBody(request)
+          const given = request.headers["x-request-id"]
+          const state: RequestState = {
+            id: given !== undefined && wellFormedId.test(given) ? given : randomUUID(),
+            limitKey: limitKey(clientAddress(request, options.trustedProxies)),
+            route: undefined,
+            allowances: new Map()
+          }
+          const counting = counted(request, state)
+          const answered = Effect.flatMap(
+            request.headers["x-forwarded-for"] === undefined
+              ? counting
+              : Effect.andThen(warnOfProxy(request), counting),
+            (refused) => cors(refused === undefined ? answer(served, request, state, fiber) : Effect.succeed(refused))
+          )
+          return Effect.map(answered, (response) => {
+            record(fiber, request.method, state.route, response.status, monotonicSeconds(fiber) - started)
+            const headers = {
+              "x-request-id": state.id,
+              "x-content-type-options": "nosniff",
+              ...rateLimitHeaders(state.allowances)
+            }
+            // Every 401 says what it wants (RFC 9110, 11.6.1; RFC 6750, 3).
+            return HttpServerResponse.setHeaders(
+              response,
+              response.status === 401 ? { "www-authenticate": "Bearer", ...headers } : headers
+            )
+          })
         })
-      })
 
       // Nothing is left to handle, but the router's types ask every middleware to say that something might be.
       return (

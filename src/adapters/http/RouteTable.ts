@@ -2,8 +2,11 @@ import { Context, Layer } from "effect"
 import { FindMyWay, type HttpMethod, type HttpRouter } from "effect/http"
 import { HttpApi, type HttpApiGroup } from "effect/http-api"
 
-/** How paths are matched, here and in the router: with and without trailing slash, letter by letter. */
-export const routerConfig = { ignoreTrailingSlash: true, caseSensitive: true } as const
+/**
+ * How paths are matched, here and in the router: with and without trailing slash, letter by letter. A part of a path may be
+ * a token, which is some 400 characters long.
+ */
+export const routerConfig = { ignoreTrailingSlash: true, caseSensitive: true, maxParamLength: 4096 } as const
 
 export interface RouteKey {
   readonly method: HttpMethod.HttpMethod

@@ -1,9 +1,6 @@
-import { Duration, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
-import { PrometheusMetrics } from "effect/observability"
-import { Outbox } from "../../domain/events/Outbox.ts"
-import { Observations } from "./Observations.ts"
-import { observeOutbox } from "./OutboxMetrics.ts"
+import { Exposition } from "./Exposition.ts"
 import { Readiness } from "./Readiness.ts"
 import { RequestInfo } from "./RequestInfo.ts"
 import type { RouteKey } from "./RouteTable.ts"
@@ -37,27 +34,15 @@ const Ready = Layer.unwrap(
   )
 )
 
-/** However many scrape, what costs the database something is measured once a second. */
-const measured = Duration.seconds(1)
-
 const prometheusText = "text/plain; version=0.0.4; charset=utf-8"
 
 const Metrics = Layer.unwrap(
-  Effect.gen(function* () {
-    const outbox = yield* Outbox
-    const observations = yield* Observations
-    // One after the other, or the outbox's question would be seen among what the database does.
-    const observe = yield* Effect.cachedWithTTL(
-      Effect.andThen(Effect.all(observations, { concurrency: "unbounded", discard: true }), observeOutbox(outbox)),
-      measured
-    )
-    return get(
+  Effect.map(Exposition, ({ text }) =>
+    get(
       "/metrics",
-      Effect.map(Effect.andThen(observe, PrometheusMetrics.format()), (text) =>
-        HttpServerResponse.text(text, { contentType: prometheusText, headers: noStore })
-      )
+      Effect.map(text, (text) => HttpServerResponse.text(text, { contentType: prometheusText, headers: noStore }))
     )
-  })
+  )
 )
 
 /** Whether the process lives, whether it can work, and how it does. */

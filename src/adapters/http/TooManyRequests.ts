@@ -1,8 +1,9 @@
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { RateLimitExceeded } from "../../domain/shared/RateLimits.ts"
-import { dialectOf, statusMessage } from "./Dialects.ts"
+import { dialectOf } from "./Dialects.ts"
 import { retryAfter } from "./RateLimitHeaders.ts"
 import type { RequestState } from "./RequestInfo.ts"
+import { statusMessage } from "./StatusName.ts"
 
 /** 429 in the dialect of the path, with when to come back (RFC 6585, RFC 9110 10.2.3). */
 export const tooManyRequests = (

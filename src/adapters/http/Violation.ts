@@ -17,8 +17,20 @@ const typeNames: Record<string, string> = {
   Arrays: "an array"
 }
 
-const typeName = (ast: SchemaAST.AST): string =>
-  ast._tag === "Union" ? [...new Set(ast.types.map(typeName))].join(" or ") : (typeNames[ast._tag] ?? "of another type")
+const typeName = (ast: SchemaAST.AST): string => {
+  if (ast._tag === "Union") return [...new Set(ast.types.map(typeName))].join(" or ")
+  return ast._tag === "Literal" ? JSON.stringify(String(ast.literal)) : (typeNames[ast._tag] ?? "of another type")
+}
+
+const isChoice = (ast: SchemaAST.AST): boolean =>
+  ast._tag === "Union" ? ast.types.every(isChoice) : ast._tag === "Literal"
+
+/** Another type than is asked for, or none of the values that there are. */
+const mismatch = (path: ReadonlyArray<string>, ast: SchemaAST.AST): Violation => ({
+  path,
+  kind: isChoice(ast) ? "value" : "type",
+  message: `must be ${typeName(ast)}`
+})
 
 const text = (annotations: { readonly [name: string]: unknown } | undefined, name: string): string | undefined => {
   const value = annotations?.[name]
@@ -50,17 +62,26 @@ export const violations = (issue: SchemaIssue.Issue, path: ReadonlyArray<string>
       const inner = issue.issues.flatMap((member) => violations(member, path))
       // A value that some member took by its type is told what that member finds wrong with it.
       const values = inner.filter((violation) => violation.kind !== "type" || violation.path.length > path.length)
-      return values.length > 0 ? values : [{ path, kind: "type", message: `must be ${typeName(issue.ast)}` }]
+      return values.length > 0 ? values : [mismatch(path, issue.ast)]
     }
     case "MissingKey":
       return [{ path, kind: "missing", message: "is required" }]
     case "UnexpectedKey":
       return [{ path, kind: "unexpected", message: "is not a known field" }]
     case "InvalidType":
-      return [{ path, kind: "type", message: `must be ${typeName(issue.ast)}` }]
+      return [mismatch(path, issue.ast)]
     case "InvalidValue":
       return [{ path, kind: "value", message: text(issue.annotations, "message") ?? "is not valid" }]
     default:
       return [{ path, kind: "value", message: "is not valid" }]
   }
+}
+
+/** A name that a client made up is repeated only where it is short and plain. */
+const plainName = /^[\w.-]{1,64}$/
+
+/** How its field is called, in a message; undefined where that can't be said, or there is none. */
+export const fieldOf = ({ path }: Violation): string | undefined => {
+  const name = path.join(".")
+  return plainName.test(name) ? name : undefined
 }

@@ -1,23 +1,19 @@
-import { createHash, createHmac, randomUUID } from "node:crypto"
-import { type Array, DateTime, Effect, Layer, Redacted, Schema } from "effect"
-import { type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose"
+import { createHash, randomUUID } from "node:crypto"
+import { DateTime, Effect, Layer, Option, Redacted, Schema } from "effect"
+import { type JWTPayload, SignJWT } from "jose"
 import { AccountId } from "../../domain/accounts/Account.ts"
-import { type Session, SessionId } from "../../domain/accounts/Session.ts"
-import { InvalidToken, type TokenClaims, type TokenGrant, TokenPurpose, Tokens } from "../../domain/accounts/Tokens.ts"
+import { SessionId } from "../../domain/accounts/Session.ts"
+import {
+  InvalidToken,
+  type RefreshGrant,
+  type TokenClaims,
+  type TokenGrant,
+  type TokenPurpose,
+  Tokens,
+  type TokenSubject
+} from "../../domain/accounts/Tokens.ts"
 import { RecentTokens } from "./RecentTokens.ts"
-
-export interface TokensOptions {
-  /** Of 32 bytes or more each. The first signs, all verify. */
-  readonly secrets: Array.NonEmptyReadonlyArray<Redacted.Redacted<string>>
-  readonly issuer: string
-  readonly audience: string
-}
-
-/** The one algorithm, whatever a token's header says: neither `none` nor another is ever tried. */
-const algorithm = "HS256"
-
-/** Ours have some 400 characters. What is longer is refused before anything is computed. */
-const maximumLength = 4096
+import { algorithm, importKeys, type SigningKey, type TokensOptions } from "./SigningKeys.ts"
 
 /** Some 8 MB. A token beyond these costs a signature check again. */
 const recentlyVerified = 10_000
@@ -25,13 +21,31 @@ const recentlyVerified = 10_000
 /** RFC 9068 names the first; the other keeps a refresh token from being read as anything but one. */
 const typeOf = { access: "at+jwt", refresh: "rt+jwt" } satisfies Record<TokenPurpose, string>
 
-const Payload = Schema.Struct({
+const common = {
   sub: Schema.FiniteFromString.pipe(Schema.decodeTo(AccountId)),
   sid: SessionId,
-  purpose: TokenPurpose,
-  jti: Schema.NonEmptyString,
-  exp: Schema.optionalKey(Schema.Finite)
-})
+  jti: Schema.NonEmptyString
+}
+
+const Payload = Schema.Union([
+  Schema.Struct({ ...common, purpose: Schema.Literal("access"), exp: Schema.Finite }),
+  Schema.Struct({
+    ...common,
+    purpose: Schema.Literal("refresh"),
+    // Tokens from before there were generations do not say it.
+    gen: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
+  })
+])
+
+const claimsOf = (payload: typeof Payload.Type): TokenClaims => {
+  const subject = { accountId: payload.sub, sessionId: payload.sid }
+  return payload.purpose === "access"
+    ? { ...subject, purpose: payload.purpose, expiresAt: DateTime.makeUnsafe(Math.round(payload.exp * 1000)) }
+    : { ...subject, purpose: payload.purpose, generation: payload.gen ?? 0 }
+}
+
+/** As `exp` and `iat` carry it. */
+const seconds = (time: DateTime.Utc) => DateTime.toEpochMillis(time) / 1000
 
 /**
  * JWTs (RFC 7519) signed with HS256. `exp` and `iat` carry fractions of a second, as section 2 allows: a token ends when
@@ -42,53 +56,52 @@ export const TokensJose = (options: TokensOptions) =>
     Tokens,
     Effect.gen(function* () {
       const { audience, issuer } = options
-      const keys = yield* Effect.forEach(options.secrets, (secret) => importKey(Redacted.value(secret)))
-      const signing = keys[0]
-      const byId = new Map(keys.map(({ id, key }) => [id, key]))
+      const { all, check: checkSigned, signing } = yield* importKeys(options)
       const recent = new RecentTokens(recentlyVerified)
 
-      // Every token of ours names its key: one that names none or another is refused without trying them all.
-      const keyOf: JWTVerifyGetKey<CryptoKey> = ({ kid }) => {
-        const key = kid === undefined ? undefined : byId.get(kid)
-        if (key === undefined) throw new InvalidToken()
-        return key
-      }
-
-      const sign = Effect.fn("Tokens.sign")(function* (session: Session, grant: TokenGrant) {
-        const token = new SignJWT({ sid: session.id, purpose: grant.purpose })
-          .setProtectedHeader({ alg: algorithm, typ: typeOf[grant.purpose], kid: signing.id })
+      const signBy = (
+        key: SigningKey,
+        { accountId, id: sid }: TokenSubject,
+        purpose: TokenPurpose,
+        claims: JWTPayload
+      ) => {
+        const token = new SignJWT({ sid, purpose, ...claims })
+          .setProtectedHeader({ alg: algorithm, typ: typeOf[purpose], kid: key.id })
           .setIssuer(issuer)
           .setAudience(audience)
-          .setSubject(String(session.accountId))
-          .setJti(randomUUID())
-          .setIssuedAt(DateTime.toEpochMillis(yield* DateTime.now) / 1000)
-        if (grant.purpose === "access") token.setExpirationTime(DateTime.toEpochMillis(grant.expiresAt) / 1000)
-        return Redacted.make(yield* Effect.promise(() => token.sign(signing.key)))
+          .setSubject(String(accountId))
+        return Effect.promise(async () => Redacted.make(await token.sign(key.key)))
+      }
+
+      // Nothing here may differ from one time to the next: that is how a token is given again without being kept.
+      const signRefresh = (key: SigningKey, subject: TokenSubject, { generation, issuedAt }: RefreshGrant) => {
+        const jti = `${subject.id}/${generation}`
+        return signBy(key, subject, "refresh", { gen: generation, jti, iat: seconds(issuedAt) })
+      }
+
+      const sign = Effect.fn("Tokens.sign")(function* (subject: TokenSubject, grant: TokenGrant) {
+        if (grant.purpose === "refresh") return yield* signRefresh(signing, subject, grant)
+        const [iat, exp] = [seconds(yield* DateTime.now), seconds(grant.expiresAt)]
+        return yield* signBy(signing, subject, "access", { jti: randomUUID(), iat, exp })
+      })
+
+      const signAgain = Effect.fn("Tokens.signAgain")(function* (
+        subject: TokenSubject,
+        grant: RefreshGrant,
+        expected: Uint8Array
+      ) {
+        for (const key of all) {
+          const token = yield* signRefresh(key, subject, grant)
+          if (sha256(token).equals(expected)) return Option.some(token)
+        }
+        return Option.none()
       })
 
       const check = Effect.fnUntraced(
         function* (token: string, now: DateTime.Utc) {
-          if (!isCanonical(token)) return yield* new InvalidToken()
-          const { payload, protectedHeader } = yield* Effect.tryPromise({
-            try: () =>
-              jwtVerify(token, keyOf, {
-                algorithms: [algorithm],
-                audience,
-                issuer,
-                currentDate: DateTime.toDateUtc(now),
-                clockTolerance: 0
-              }),
-            catch: () => new InvalidToken()
-          })
-          const { exp, purpose, sid, sub } = yield* Schema.decodeUnknownEffect(Payload)(payload)
-          if (protectedHeader.typ !== typeOf[purpose]) return yield* new InvalidToken()
-          if (purpose === "access" && exp === undefined) return yield* new InvalidToken()
-          const claims: TokenClaims = {
-            accountId: sub,
-            sessionId: sid,
-            purpose,
-            ...(exp === undefined ? {} : { expiresAt: DateTime.makeUnsafe(Math.round(exp * 1000)) })
-          }
+          const { payload, type } = yield* checkSigned(token, now)
+          const claims = claimsOf(yield* Schema.decodeUnknownEffect(Payload)(payload))
+          if (type !== typeOf[claims.purpose]) return yield* new InvalidToken()
           if (isOver(claims, now.epochMilliseconds)) return yield* new InvalidToken()
           recent.add(token, claims)
           return claims
@@ -98,7 +111,6 @@ export const TokensJose = (options: TokensOptions) =>
 
       const verify = (token: string): Effect.Effect<TokenClaims, InvalidToken> =>
         Effect.clockWith((clock) => {
-          if (token.length > maximumLength) return Effect.fail(new InvalidToken())
           const now = clock.currentTimeMillisUnsafe()
           const claims = recent.get(token)
           if (claims === undefined) return check(token, DateTime.makeUnsafe(now))
@@ -107,30 +119,11 @@ export const TokensJose = (options: TokensOptions) =>
           return Effect.fail(new InvalidToken())
         })
 
-      const hash = (token: Redacted.Redacted<string>) =>
-        Effect.sync((): Uint8Array => createHash("sha256").update(Redacted.value(token)).digest())
-
-      return Tokens.of({ sign, verify, hash })
+      return Tokens.of({ sign, signAgain, verify, hash: (token) => Effect.sync(() => sha256(token)) })
     })
   )
 
 const isOver = (claims: TokenClaims, now: number) =>
-  claims.expiresAt !== undefined && claims.expiresAt.epochMilliseconds <= now
+  claims.purpose === "access" && claims.expiresAt.epochMilliseconds <= now
 
-/**
- * Base64 spells the last bits of a signature in several ways, of which only one is ours: a token altered in its last
- * character is an altered token.
- */
-const isCanonical = (token: string) => {
-  const signature = token.slice(token.lastIndexOf(".") + 1)
-  return Buffer.from(signature, "base64url").toString("base64url") === signature
-}
-
-const importKey = Effect.fnUntraced(function* (secret: string) {
-  const bytes = new TextEncoder().encode(secret)
-  const algorithm = { name: "HMAC", hash: "SHA-256" }
-  const key = yield* Effect.promise(() => crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign", "verify"]))
-  // Keyed by the secret itself, so that it tells nothing that a token's signature does not tell as well.
-  const id = createHmac("sha256", bytes).update("rookery key id").digest().subarray(0, 8).toString("base64url")
-  return { id, key }
-})
+const sha256 = (token: Redacted.Redacted<string>) => createHash("sha256").update(Redacted.value(token)).digest()

@@ -5,7 +5,7 @@ import { type Allowance, type RateLimit, RateLimitExceeded, RateLimits } from ".
 export interface RateLimitsOptions {
   /** What one address may ask in a window. 0 turns all limits off. */
   readonly requestsPerMinute: number
-  /** A minute, where nothing else is said. */
+  /** A minute, where nothing else is said; those that are an hour or a day long are longer in proportion. */
   readonly window?: Duration.Duration
 }
 
@@ -15,12 +15,20 @@ export const RateLimitsEffect = (options: RateLimitsOptions) =>
     RateLimits,
     Effect.gen(function* () {
       const limiter = yield* RateLimiter.make
-      const window = options.window ?? Duration.minutes(1)
-      const limits: Record<RateLimit, number> = { requests: options.requestsPerMinute, registration: 5, signIn: 10 }
+      const minute = options.window ?? Duration.minutes(1)
+      const limits: Record<RateLimit, { readonly limit: number; readonly window: Duration.Duration }> = {
+        requests: { limit: options.requestsPerMinute, window: minute },
+        registration: { limit: 5, window: minute },
+        signIn: { limit: 10, window: minute },
+        mails: { limit: 3, window: Duration.times(minute, 60) },
+        passcodes: { limit: 5, window: Duration.times(minute, 60) },
+        passcodesByAddress: { limit: 20, window: Duration.times(minute, 10) },
+        invitationsByAccount: { limit: 20, window: Duration.times(minute, 24 * 60) }
+      }
       if (options.requestsPerMinute === 0) return RateLimits.of({ consume: () => Effect.undefined })
 
       const consume = (name: RateLimit, key: string): Effect.Effect<Allowance | undefined, RateLimitExceeded> => {
-        const limit = limits[name]
+        const { limit, window } = limits[name]
         return Effect.matchEffect(limiter.consume({ key: `${name}:${key}`, limit, window }), {
           onSuccess: ({ remaining, resetAfter }) => Effect.succeed({ limit, window, remaining, resetAfter }),
           onFailure: ({ reason }) =>

@@ -1,57 +1,5 @@
-import { Context, DateTime, Effect, Exit, HashMap, Layer, Result, Schema, Semaphore } from "effect"
-import type { Account, PasswordHash } from "../../domain/accounts/Account.ts"
-import type { Session, SessionId } from "../../domain/accounts/Session.ts"
-import type { Contact, ContactId } from "../../domain/contacts/Contact.ts"
-import type { Note, NoteId } from "../../domain/contacts/Note.ts"
-import type { EventId, OutboxEntry } from "../../domain/events/Outbox.ts"
-
-export interface AccountRow {
-  readonly account: Account
-  readonly usernameKey: string | null
-  readonly emailKey: string | null
-  readonly emailClaimedAt: DateTime.Utc | null
-  readonly passwordHash: PasswordHash | null
-}
-
-export interface SessionRow {
-  readonly session: Session
-  readonly refreshTokenHash: Uint8Array | null
-  readonly endedAt: DateTime.Utc | null
-}
-
-export interface NoteRow {
-  readonly note: Note
-  /** The latest event of the note. */
-  readonly eventId: EventId
-}
-
-export interface OutboxRow {
-  readonly entry: OutboxEntry
-  readonly noteId: NoteId
-  readonly availableAt: DateTime.Utc
-  readonly holder: string | null
-  readonly lastError: string | null
-  readonly diedAt: DateTime.Utc | null
-}
-
-/** Everything that the memory repositories keep. Never changed, only replaced. */
-export interface World {
-  readonly accounts: HashMap.HashMap<number, AccountRow>
-  readonly sessions: HashMap.HashMap<SessionId, SessionRow>
-  readonly contacts: HashMap.HashMap<ContactId, Contact>
-  readonly notes: HashMap.HashMap<NoteId, NoteRow>
-  readonly outbox: HashMap.HashMap<number, OutboxRow>
-  readonly secrets: HashMap.HashMap<string, string>
-}
-
-const emptyWorld: World = {
-  accounts: HashMap.empty(),
-  sessions: HashMap.empty(),
-  contacts: HashMap.empty(),
-  notes: HashMap.empty(),
-  outbox: HashMap.empty(),
-  secrets: HashMap.empty()
-}
+import { Context, DateTime, Effect, Exit, Layer, Result, Schema, Semaphore } from "effect"
+import { emptyWorld, type World } from "./World.ts"
 
 /** What a foreign or primary key stands for. A repository dies of it, as it does of the database's refusal. */
 export class KeyViolation extends Schema.TaggedError<KeyViolation>()("KeyViolation", { key: Schema.String }) {}

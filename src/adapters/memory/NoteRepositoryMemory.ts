@@ -1,12 +1,23 @@
 import { DateTime, Effect, HashMap, Layer, Option, Result } from "effect"
 import type { AccountId } from "../../domain/accounts/Account.ts"
 import { type ContactId, ContactNotFound } from "../../domain/contacts/Contact.ts"
-import { Note, NoteId, NoteNotFound, type Processing } from "../../domain/contacts/Note.ts"
+import { Note, NoteId, NoteNotDead, NoteNotFound, type Processing } from "../../domain/contacts/Note.ts"
 import { NoteRepository } from "../../domain/contacts/NoteRepository.ts"
 import { destinations, EventRouting } from "../../domain/events/EventRouting.ts"
 import type { NoteEventType } from "../../domain/events/NoteEvent.ts"
-import { MemoryWorld, type World } from "./MemoryWorld.ts"
-import { newEventId, withNoteEvent } from "./NoteEventsMemory.ts"
+import { OutboxEntry } from "../../domain/events/Outbox.ts"
+import type { Change } from "../../domain/notifications/Notification.ts"
+import { MemoryWorld } from "./MemoryWorld.ts"
+import { withNoteEvent } from "./NoteEventsMemory.ts"
+import { newEventId } from "./OutboxRowsMemory.ts"
+import { withAddressBookChange } from "./NotificationLogMemory.ts"
+import type { World } from "./World.ts"
+
+const changes: Record<NoteEventType, Change> = {
+  "rookery.notes.created": "created",
+  "rookery.notes.updated": "updated",
+  "rookery.notes.deleted": "deleted"
+}
 
 const find = (world: World, owner: AccountId, contactId: ContactId, id: NoteId): Result.Result<Note, NoteNotFound> =>
   HashMap.get(world.notes, id).pipe(
@@ -17,6 +28,26 @@ const find = (world: World, owner: AccountId, contactId: ContactId, id: NoteId):
 
 const hasContact = (world: World, owner: AccountId, id: ContactId) =>
   Option.exists(HashMap.get(world.contacts, id), (contact) => contact.accountId === owner)
+
+const ofContact = (world: World, contactId: ContactId): ReadonlyArray<Note> =>
+  HashMap.toValues(world.notes)
+    .flatMap(({ note }) => (note.contactId === contactId ? [note] : []))
+    .toSorted((one, other) => one.id - other.id)
+
+/** The world with every dead letter of that note pending again. */
+const withoutDeadLetters = (world: World, id: NoteId, now: DateTime.Utc): World => ({
+  ...world,
+  outbox: HashMap.map(world.outbox, (row) => {
+    if (row.noteId !== id || row.diedAt === null || row.entry.destination !== "upstream") return row
+    const entry = new OutboxEntry({ ...row.entry, attempts: 0 })
+    return { ...row, entry, availableAt: now, diedAt: null, lastError: null }
+  })
+})
+
+const told = (world: World, { accountId, contactId, id }: Note, type: NoteEventType, now: DateTime.Utc): World => {
+  const change = changes[type]
+  return withAddressBookChange(world, accountId, { _tag: "NoteChanged", change, contactId, noteId: id }, now)
+}
 
 export const NoteRepositoryMemory = Layer.effect(
   NoteRepository,
@@ -34,7 +65,8 @@ export const NoteRepositoryMemory = Layer.effect(
     const written = (before: World, note: Note, type: NoteEventType, now: DateTime.Utc) => {
       const eventId = newEventId()
       const after = withNoteEvent(world, routing, before, { id: eventId, type, note, now })
-      return [note, { ...after, notes: HashMap.set(after.notes, note.id, { note, eventId }) }] as const
+      const notes = HashMap.set(after.notes, note.id, { note, eventId })
+      return [note, told({ ...after, notes }, note, type, now)] as const
     }
 
     return NoteRepository.of({
@@ -48,10 +80,18 @@ export const NoteRepositoryMemory = Layer.effect(
         Effect.flatMap(
           world.read((current) => {
             if (!hasContact(current, owner, contactId)) return Result.fail(new ContactNotFound({ id: contactId }))
-            const notes = HashMap.toValues(current.notes)
-              .flatMap(({ note }) => (note.contactId === contactId && note.id > after ? [note] : []))
-              .toSorted((one, other) => one.id - other.id)
+            const notes = ofContact(current, contactId).filter((note) => note.id > after)
             return Result.succeed(notes.slice(0, limit))
+          }),
+          Effect.fromResult
+        ),
+
+      page: (owner, contactId, { limit, skip }) =>
+        Effect.flatMap(
+          world.read((current) => {
+            if (!hasContact(current, owner, contactId)) return Result.fail(new ContactNotFound({ id: contactId }))
+            const notes = ofContact(current, contactId)
+            return Result.succeed({ items: notes.slice(skip, skip + limit), total: notes.length })
           }),
           Effect.fromResult
         ),
@@ -75,12 +115,24 @@ export const NoteRepositoryMemory = Layer.effect(
           })
         ),
 
+      redeliver: (owner, contactId, id) =>
+        world.change((before, now) =>
+          Result.flatMap(find(before, owner, contactId, id), (found) => {
+            const { status } = found.processing
+            if (status !== "dead") return Result.fail(new NoteNotDead({ id, status }))
+            const processing = { status: "pending", attempts: 0, lastError: null, processedAt: null } as const
+            const note = new Note({ ...found, processing })
+            const notes = HashMap.modify(before.notes, id, (row) => ({ ...row, note }))
+            return Result.succeed([note, withoutDeadLetters({ ...before, notes }, id, now)])
+          })
+        ),
+
       delete: (owner, contactId, id) =>
         world.change((before, now) =>
           Result.map(find(before, owner, contactId, id), (note) => {
             const event = { id: newEventId(), type: "rookery.notes.deleted", note, now } as const
-            const told = withNoteEvent(world, routing, before, event)
-            return [undefined, { ...told, notes: HashMap.remove(told.notes, id) }]
+            const after = withNoteEvent(world, routing, before, event)
+            return [undefined, told({ ...after, notes: HashMap.remove(after.notes, id) }, note, event.type, now)]
           })
         )
     })

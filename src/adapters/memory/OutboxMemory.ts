@@ -2,7 +2,8 @@ import { DateTime, Duration, Effect, HashMap, Layer, Option, Order, Result } fro
 import { Note, type Processing } from "../../domain/contacts/Note.ts"
 import { DeadLetter, Destination, Outbox, OutboxEntry } from "../../domain/events/Outbox.ts"
 import { storableText } from "../../domain/shared/StorableText.ts"
-import { MemoryWorld, type OutboxRow, type World } from "./MemoryWorld.ts"
+import { MemoryWorld } from "./MemoryWorld.ts"
+import type { OutboxRow, World } from "./World.ts"
 
 const errorLength = 1000
 
@@ -57,11 +58,12 @@ const keepProcessing = (
   processedAt: DateTime.Utc | null
 ): World => {
   const notes = rows.flatMap(({ entry, lastError, noteId }) =>
-    HashMap.get(world.notes, noteId).pipe(
+    Option.fromNullishOr(noteId).pipe(
+      Option.flatMap((id) => HashMap.get(world.notes, id)),
       Option.filter((row) => entry.destination === "upstream" && row.eventId === entry.eventId),
       Option.map(({ eventId, note }) => {
         const processing = { status, attempts: entry.attempts, lastError, processedAt }
-        return [noteId, { note: new Note({ ...note, processing }), eventId }] as const
+        return [note.id, { note: new Note({ ...note, processing }), eventId }] as const
       }),
       Option.toArray
     )

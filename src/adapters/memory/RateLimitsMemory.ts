@@ -1,7 +1,7 @@
 import { Clock, Duration, Effect, Layer } from "effect"
 import { type RateLimit, RateLimitExceeded, RateLimits } from "../../domain/shared/RateLimits.ts"
 
-const window = Duration.toMillis("1 minute")
+const minute = Duration.toMillis("1 minute")
 const longestWait = Duration.toMillis("15 minutes")
 /** Without a strike for this long after the last wait, the next one is a first one again. */
 const quietSpell = Duration.toMillis("15 minutes")
@@ -22,11 +22,20 @@ export interface RateLimitsOptions {
 /** Forgets nothing, so that it is for tests alone. */
 export const RateLimitsMemory = ({ requestsPerMinute }: RateLimitsOptions) =>
   Layer.sync(RateLimits, () => {
-    const limits: Record<RateLimit, number> = { requests: requestsPerMinute, registration: 5, signIn: 10 }
+    const limits: Record<RateLimit, { readonly limit: number; readonly window: number }> = {
+      requests: { limit: requestsPerMinute, window: minute },
+      registration: { limit: 5, window: minute },
+      signIn: { limit: 10, window: minute },
+      mails: { limit: 3, window: 60 * minute },
+      passcodes: { limit: 5, window: 60 * minute },
+      passcodesByAddress: { limit: 20, window: 10 * minute },
+      invitationsByAccount: { limit: 20, window: 24 * 60 * minute }
+    }
     const counters = new Map<string, Counter>()
 
     const counterOf = (name: RateLimit, key: string, now: number): Counter => {
       const id = `${name} ${key}`
+      const { window } = limits[name]
       const counter = counters.get(id) ?? { windowEnds: now + window, used: 0, wait: 0, waitEnds: 0 }
       counters.set(id, counter)
       if (now >= counter.windowEnds) {
@@ -38,7 +47,7 @@ export const RateLimitsMemory = ({ requestsPerMinute }: RateLimitsOptions) =>
     }
 
     const consume = (name: RateLimit, key: string, now: number) => {
-      const limit = limits[name]
+      const { limit, window } = limits[name]
       const counter = counterOf(name, key, now)
       const exceeded = () => {
         const retryAfter = Duration.millis(counter.waitEnds - now)
@@ -47,7 +56,7 @@ export const RateLimitsMemory = ({ requestsPerMinute }: RateLimitsOptions) =>
       if (now < counter.waitEnds) return exceeded()
       if (counter.used >= limit) {
         const rest = counter.windowEnds - now
-        counter.wait = Math.min(Math.max(2 * counter.wait, rest), longestWait)
+        counter.wait = Math.max(rest, Math.min(2 * counter.wait, longestWait))
         counter.waitEnds = now + counter.wait
         return exceeded()
       }

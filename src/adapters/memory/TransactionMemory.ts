@@ -4,5 +4,5 @@ import { MemoryWorld } from "./MemoryWorld.ts"
 
 export const TransactionMemory = Layer.effect(
   Transaction,
-  Effect.map(MemoryWorld, (world) => Transaction.of({ atomic: world.atomic }))
+  Effect.map(MemoryWorld, (world) => Transaction.make(world.atomic))
 )

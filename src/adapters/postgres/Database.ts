@@ -1,11 +1,12 @@
 import { PgClient } from "@effect/sql-pg"
-import { Effect, Layer, type Redacted, Schema, String } from "effect"
+import { Effect, Layer, Redacted, Schema, String } from "effect"
 import { Migrator, type SqlClient, SqlError } from "effect/sql"
 import { randomBytes } from "node:crypto"
 import { DatabaseTooOld, type DatabaseUnavailable, serverName, serverWords, unavailable } from "./DatabaseServer.ts"
 import { DatabaseWatch } from "./DatabaseWatch.ts"
 import { EmbeddedPostgres, type EmbeddedPostgresError } from "./EmbeddedPostgres.ts"
 import { embeddedUpkeep } from "./EmbeddedUpkeep.ts"
+import { gatheringSocket } from "./GatheredWrites.ts"
 import { types } from "./Int8.ts"
 
 export type DatabaseOptions =
@@ -39,7 +40,7 @@ const embeddedConnections = 8
 export const clientSettings = {
   applicationName: "rookery",
   multiplex: true,
-  multiplexConcurrency: 4,
+  multiplexConcurrency: 8,
   transformJson: false,
   transformQueryNames: String.camelToSnake,
   transformResultNames: String.snakeToCamel,
@@ -79,10 +80,24 @@ const reasonOf = (error: Migrator.MigrationError | SqlError.SqlError): string =>
   return SqlError.isSqlError(error.cause) ? `${error.message}: ${serverWords(error.cause)}` : error.message
 }
 
+/** Probes of a silent connection begin after this long, in milliseconds. */
+const keepAlive = 10_000
+
+/** Where the URL names one host to be reached over TCP: sockets that gather what is written to them. */
+const transport = (url: Redacted.Redacted): Pick<PgClient.PgClientConfig, "stream"> => {
+  const parsed = URL.parse(Redacted.value(url))
+  // A Unix socket, a name that only a parameter gives, and what the driver will refuse are left to the driver.
+  if (parsed === null || !/^[\w.:[\]-]+$/.test(parsed.hostname)) return {}
+  if (parsed.searchParams.has("host") || parsed.searchParams.has("port")) return {}
+  const host = parsed.hostname.replace(/^\[|\]$/g, "")
+  const port = parsed.port === "" ? 5432 : Number(parsed.port)
+  return { stream: () => gatheringSocket(host, port, keepAlive) }
+}
+
 const onServer = (url: Redacted.Redacted, maxConnections: number): Layer.Layer<Database, DatabaseError> => {
   // By which the server knows the pool's connections from others'.
   const applicationName = `${clientSettings.applicationName}-${randomBytes(4).toString("hex")}`
-  const settings = { ...clientSettings, applicationName, url, maxConnections, keepAlive: "10 seconds" } as const
+  const settings = { ...clientSettings, applicationName, url, maxConnections, keepAlive, ...transport(url) } as const
   const client = PgClient.make(settings).pipe(
     Effect.tap((sql) => requireVersion(sql, url, oldestServer)),
     Effect.catchTag("SqlError", (error) => Effect.fail(unavailable(url)(error)))

@@ -20,12 +20,22 @@ const int8: PgTypes.Codec<number | bigint> = {
 }
 
 const read = (bytes: Uint8Array, offset: number): Result.Result<number, PgTypes.CodecError> => {
-  const integer = new DataView(bytes.buffer, bytes.byteOffset + offset, size).getBigInt64(0)
-  const value = Number(integer)
+  // Without a BigInt for each id: the upper half is signed, and what the sum rounds is beyond what is safe.
+  const value = halfAt(bytes, offset) * 2 ** 32 + (halfAt(bytes, offset + 4) >>> 0)
   return Number.isSafeInteger(value)
     ? Result.succeed(value)
-    : Result.fail(new PgTypes.CodecError({ message: `int8 ${integer} is beyond what a number holds` }))
+    : Result.fail(new PgTypes.CodecError({ message: `int8 ${bigIntAt(bytes, offset)} is beyond what a number holds` }))
 }
+
+/** Four bytes as a signed integer. */
+const halfAt = (bytes: Uint8Array, offset: number): number =>
+  ((bytes[offset] ?? 0) << 24) |
+  ((bytes[offset + 1] ?? 0) << 16) |
+  ((bytes[offset + 2] ?? 0) << 8) |
+  (bytes[offset + 3] ?? 0)
+
+const bigIntAt = (bytes: Uint8Array, offset: number): bigint =>
+  new DataView(bytes.buffer, bytes.byteOffset + offset, size).getBigInt64(0)
 
 /** The driver's types, with ids and counts as numbers, alone and in arrays. */
 export const types: PgTypes.Registry = PgTypes.makeRegistry()

@@ -1,17 +1,8 @@
 import type { PGlite } from "@electric-sql/pglite"
 import { setImmediate as turn } from "node:timers/promises"
 import { PgliteSession, type SessionHost } from "./PgliteSession.ts"
-import {
-  BackendMessage,
-  closeStatement,
-  eachMessage,
-  idle,
-  keyData,
-  query,
-  ready,
-  startup,
-  sync
-} from "./PostgresWire.ts"
+import { PgliteTurns, type Turn } from "./PgliteTurns.ts"
+import { BackendMessage, eachMessage, idle, keyData, ready, startup } from "./PostgresWire.ts"
 
 /** How long the hub runs queries before it lets timers and sockets have the event loop, in milliseconds. */
 const longestTurn = 8
@@ -24,14 +15,6 @@ export interface HubOptions {
 }
 
 const defaults: HubOptions = { idleInTransaction: 30_000 }
-
-/** Ends what a lost session left in the backend, a half-read batch and an aborted transaction included. */
-const rollback = Buffer.concat([query("ROLLBACK"), sync, query("ROLLBACK")])
-
-interface Turn {
-  readonly session: PgliteSession | undefined
-  readonly batch: Buffer
-}
 
 /** Runs a batch to its end; the answer belongs to the caller. */
 const execute = async (db: Backend, batch: Buffer): Promise<Buffer> => {
@@ -55,15 +38,8 @@ const execute = async (db: Backend, batch: Buffer): Promise<Buffer> => {
 export class PgliteHub implements SessionHost {
   readonly #db: Backend
   readonly #greeting: Buffer
-  readonly #options: HubOptions
   readonly #sessions = new Set<PgliteSession>()
-  /** Sessions with work, in the order of their turns. */
-  readonly #waiting = new Set<PgliteSession>()
-  /** What lost sessions left to be undone, before anybody's turn. */
-  readonly #cleanups: Array<Buffer> = []
-  /** Who has the backend to itself until its transaction ends. */
-  #owner: PgliteSession | undefined
-  #ownerTimer: NodeJS.Timeout | undefined
+  readonly #turns: PgliteTurns
   #busy = false
   #running: Promise<void> | undefined
   /** When the present turn of the event loop began, as far as the hub had a part in it. */
@@ -76,7 +52,7 @@ export class PgliteHub implements SessionHost {
   private constructor(db: Backend, greeting: Buffer, options: HubOptions) {
     this.#db = db
     this.#greeting = greeting
-    this.#options = options
+    this.#turns = new PgliteTurns(options.idleInTransaction)
   }
 
   /** Takes over `db`, which nobody else may use until `close` has returned. */
@@ -105,7 +81,7 @@ export class PgliteHub implements SessionHost {
   /** How many sessions there are, and how many have something to run or a transaction open. */
   count(): { readonly open: number; readonly active: number } {
     let active = 0
-    for (const session of this.#sessions) if (session === this.#owner || session.hasWork) active++
+    for (const session of this.#sessions) if (this.#turns.belongTo(session) || session.hasWork) active++
     return { open: this.#sessions.size, active }
   }
 
@@ -120,17 +96,13 @@ export class PgliteHub implements SessionHost {
   }
 
   work(session: PgliteSession): void {
-    if (session !== this.#owner) this.#waiting.add(session)
+    this.#turns.ask(session)
     this.#run()
   }
 
   left(session: PgliteSession): void {
     this.#sessions.delete(session)
-    this.#waiting.delete(session)
-    if (session.statements.size > 0) {
-      this.#cleanups.push(Buffer.concat([...Array.from(session.statements, closeStatement), sync]))
-    }
-    if (session === this.#owner) this.#abandon()
+    this.#turns.leave(session)
     this.#run()
   }
 
@@ -143,7 +115,7 @@ export class PgliteHub implements SessionHost {
   async #takeTurns(): Promise<void> {
     try {
       // Nothing is awaited between finding no work and being no longer busy, or work would be missed.
-      for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      for (let next = this.#turns.next(); next !== undefined; next = this.#turns.next()) {
         await this.#breathe()
         await this.#take(next)
       }
@@ -166,30 +138,12 @@ export class PgliteHub implements SessionHost {
     } else if (performance.now() - this.#turnSince > longestTurn) await turn()
   }
 
-  #next(): Turn | undefined {
-    if (this.#owner !== undefined) return this.#turnOf(this.#owner)
-    const cleanup = this.#cleanups.shift()
-    if (cleanup !== undefined) return { session: undefined, batch: cleanup }
-    for (const session of this.#waiting) {
-      this.#waiting.delete(session)
-      const next = this.#turnOf(session)
-      if (next !== undefined) return next
-    }
-    return undefined
-  }
-
-  #turnOf(session: PgliteSession): Turn | undefined {
-    const batch = session.takeBatch()
-    return batch === undefined ? undefined : { session, batch }
-  }
-
   async #take({ session, batch }: Turn): Promise<void> {
-    clearTimeout(this.#ownerTimer)
     const answer = await execute(this.#db, batch)
     const status = this.#announce(answer, session)
     if (session === undefined) return
     session.answer(answer)
-    this.#settle(session, status)
+    this.#turns.end(session, { idle: status === idle, present: this.#sessions.has(session) })
   }
 
   /** Passes on the notifications in an answer; returns the status it ends with, undefined within a batch. */
@@ -203,24 +157,6 @@ export class PgliteHub implements SessionHost {
       }
     })
     return status
-  }
-
-  /** Decides who has the backend next. */
-  #settle(session: PgliteSession, status: number | undefined): void {
-    if (status === idle) {
-      this.#owner = undefined
-      if (session.hasWork) this.#waiting.add(session)
-    } else if (this.#sessions.has(session)) {
-      this.#owner = session
-      const late = () => session.destroy(new Error("Idle in a transaction for too long: rolled back"))
-      this.#ownerTimer = setTimeout(late, this.#options.idleInTransaction).unref()
-    } else this.#abandon()
-  }
-
-  #abandon(): void {
-    clearTimeout(this.#ownerTimer)
-    this.#owner = undefined
-    this.#cleanups.unshift(rollback)
   }
 
   #shut(reason: Error): void {

@@ -1,4 +1,4 @@
-import { NodeStream } from "@effect/platform-node"
+import * as NodeStream from "@effect/platform-node/NodeStream"
 import { DateTime, Effect, Layer, Option, Schema, Stream } from "effect"
 import { Readable } from "node:stream"
 import { ofLength } from "../../domain/shared/BlobLength.ts"
@@ -14,6 +14,7 @@ import {
 import { etagOf, infoOf, spanIn } from "./S3Answers.ts"
 import { dropAbandonedUploads, withBucket } from "./S3Bucket.ts"
 import { connectS3, failed, type S3Failed, type S3Options, unavailable } from "./S3Connection.ts"
+import { isMissing, lookingAgain } from "./S3Missing.ts"
 import { upload } from "./S3Upload.ts"
 
 export interface BlobStoreS3Options extends S3Options {
@@ -50,20 +51,18 @@ export const BlobStoreS3 = (options: BlobStoreS3Options) =>
         )
 
       const found = (key: BlobKey) => (error: S3Failed) =>
-        error.status === 404 && error.code !== "NoSuchBucket" ? new BlobNotFound({ key }) : unavailable(error)
+        isMissing(error) ? new BlobNotFound({ key }) : unavailable(error)
 
       const info = Effect.fn("BlobStore.info")(function* (key: BlobKey) {
-        const head = yield* Effect.mapError(
-          ask((s3, abortable) => s3.headObject({ Bucket, Key: key }, abortable)),
-          found(key)
-        )
+        const question = ask((s3, abortable) => s3.headObject({ Bucket, Key: key }, abortable))
+        const head = yield* Effect.mapError(lookingAgain(question), found(key))
         return infoOf(head, head.ContentLength ?? 0)
       })
 
       const fetched = (key: BlobKey, range: BlobRange | undefined) => {
         const wanted = { Bucket, Key: key, ...(range === undefined ? undefined : { Range: rangeHeader(range) }) }
         return Effect.acquireRelease(
-          ask((s3, abortable) => s3.getObject(wanted, abortable)),
+          lookingAgain(ask((s3, abortable) => s3.getObject(wanted, abortable))),
           ({ Body }) => Effect.sync(() => void (Body instanceof Readable && Body.destroy())),
           { interruptible: true }
         )

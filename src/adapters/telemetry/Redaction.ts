@@ -23,6 +23,8 @@ const secrets: ReadonlyArray<readonly [RegExp, string]> = [
   // Hashes of passwords.
   [/\$argon2\w{1,2}\$[\w+/=,$-]{1,1024}/g, hidden],
   [/\b(Bearer|Basic)\s{1,8}[\w.~+/=-]{12,8192}/gi, `$1 ${hidden}`],
+  // Phone numbers in paths: who talks with whom.
+  [/(\/api\/{1,8}(?:contacts|messages)\/{1,8})(?:\+|%2B)?\d{7,15}(?!\d)/gi, `$1${hidden}`],
   // User and password of an address.
   [/\b([a-z][a-z\d+.-]{0,20}:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,1024}@/gi, `$1${hidden}@`],
   // Fields of forms and query strings; fields of JSON and of JavaScript, also of JSON in JSON.

@@ -1,6 +1,7 @@
 import { Duration, Layer, References } from "effect"
 import { FetchHttpClient, Headers, UrlParams } from "effect/http"
 import { Otlp, OtlpSerialization } from "effect/observability"
+import { randomUUID } from "node:crypto"
 import { Logging, type LoggingOptions } from "./Logging.ts"
 import { RedactedExport } from "./RedactedExport.ts"
 
@@ -27,8 +28,11 @@ const RedactedNames = Layer.mergeAll(
   ])
 )
 
+/** Counters of several processes would otherwise be taken for one that jumps. */
+const resource = () => ({ serviceName: "rookery", attributes: { "service.instance.id": randomUUID() } })
+
 const Export = (endpoint: string, format: "protobuf" | "json") =>
-  Otlp.layer({ baseUrl: endpoint, resource: { serviceName: "rookery" }, compression: "gzip", shutdownTimeout }).pipe(
+  Otlp.layer({ baseUrl: endpoint, resource: resource(), compression: "gzip", shutdownTimeout }).pipe(
     Layer.provide(RedactedExport),
     Layer.provide(format === "json" ? OtlpSerialization.layerJson : OtlpSerialization.layerProtobuf),
     Layer.provide(FetchHttpClient.layer)

@@ -3,7 +3,7 @@ import { DateTime, Duration, Effect, Layer, Predicate, Redacted, Schema, Stream 
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import { Upstream, UpstreamRejected, UpstreamUnavailable } from "../../domain/contacts/Upstream.ts"
 import { type CloudEvent, cloudEventMediaType, encodeCloudEvent } from "../../domain/events/CloudEvent.ts"
-import { retryAfter } from "./RetryAfter.ts"
+import { retryAfter } from "../../domain/shared/RetryAfter.ts"
 import { webhookHeaders, WebhookSecret, WebhookSecretTooShort } from "./WebhookSignature.ts"
 
 export interface UpstreamHttpOptions {

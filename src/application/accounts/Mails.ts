@@ -1,7 +1,8 @@
-import { DateTime, Duration } from "effect"
+import type { DateTime, Duration } from "effect"
 import type { EmailAddress } from "../../domain/shared/EmailAddress.ts"
 import type { MailContent } from "../../domain/shared/Mailer.ts"
 import { mailContent } from "./MailLayout.ts"
+import { lasting, moment } from "./Wording.ts"
 
 // No mail holds a text of the requester's choosing, such as a user name: whoever registers with somebody else's address
 // could have us write to them.
@@ -21,17 +22,6 @@ export interface NoticeMail extends FromHere {
   /** When it was changed. */
   readonly at: DateTime.Utc
 }
-
-/** `24 hours`, `1 hour`, `90 minutes`. */
-const lasting = (duration: Duration.Duration) => {
-  const minutes = Math.round(Duration.toMinutes(duration))
-  const [count, unit] = minutes % 60 === 0 ? [minutes / 60, "hour"] : [minutes, "minute"]
-  return `${count} ${unit}${count === 1 ? "" : "s"}`
-}
-
-/** `20 November 2026 at 16:42 UTC`. */
-const moment = (at: DateTime.Utc) =>
-  `${DateTime.formatUtc(at, { locale: "en-GB", dateStyle: "long", timeStyle: "short" })} UTC`
 
 /** `a…@example.com`: who knows the address recognizes it, and nobody else learns it. */
 const hinted = (address: EmailAddress) => `${address.slice(0, 1)}…${address.slice(address.lastIndexOf("@"))}`

@@ -22,7 +22,13 @@ const outcomesOf = (destination: Destination) => ({
   refused: Metric.withAttributes(deliveries, { destination, outcome: "refused" }),
   unavailable: Metric.withAttributes(deliveries, { destination, outcome: "unavailable" })
 })
-const counters = { broker: outcomesOf("broker"), upstream: outcomesOf("upstream") }
+const counters = {
+  broker: outcomesOf("broker"),
+  upstream: outcomesOf("upstream"),
+  mail: outcomesOf("mail"),
+  sms: outcomesOf("sms"),
+  blobs: outcomesOf("blobs")
+}
 
 export const countDelivery = (destination: Destination, outcome: DeliveryOutcome) =>
   Metric.update(counters[destination][outcome], 1)

@@ -29,7 +29,7 @@ export const EventRelay = (options: EventRelayOptions) =>
     Effect.gen(function* () {
       const publisher = yield* EventPublisher
       const lease = yield* makeLease("broker")
-      const wakeup = yield* makeWakeup(lease.untilDue)
+      const wakeup = yield* makeWakeup("broker", lease.untilDue)
       const stream = yield* makeOutage("The event stream")
       yield* registerDeliveries("broker")
       let failures = 0

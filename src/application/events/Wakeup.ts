@@ -1,4 +1,5 @@
 import { Duration, Effect, Option, Queue } from "effect"
+import type { Destination } from "../../domain/events/Outbox.ts"
 import { OutboxSignal } from "../../domain/events/OutboxSignal.ts"
 
 /** What another instance committed, and what a dead one left behind, is found by looking this often. */
@@ -11,13 +12,16 @@ export interface Wakeup {
   readonly sleep: Effect.Effect<void>
 }
 
-export const makeWakeup = Effect.fnUntraced(function* (untilDue: Effect.Effect<Option.Option<Duration.Duration>>) {
+export const makeWakeup = Effect.fnUntraced(function* (
+  destination: Destination,
+  untilDue: Effect.Effect<Option.Option<Duration.Duration>>
+) {
   const signal = yield* OutboxSignal
   // A notification that nobody waits for is kept, and one says as much as many.
   const pending = yield* Queue.sliding<void>(1)
   const notify = Effect.asVoid(Queue.offer(pending, undefined))
 
-  const notified = yield* signal.subscribe
+  const notified = yield* signal.subscribeTo(destination)
   yield* Effect.andThen(notified, notify).pipe(Effect.forever, Effect.forkScoped({ startImmediately: true }))
 
   // What is due and yet was not claimed is not for this relay now: it waits for an older event of its subject.

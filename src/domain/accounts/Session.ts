@@ -13,7 +13,11 @@ export class Session extends Schema.Class<Session>("Session")({
   id: SessionId,
   accountId: AccountId,
   dialect: Dialect,
+  /** What the client that signed in called itself (`User-Agent`), at most 512 characters. */
+  userAgent: Schema.NullOr(Schema.String),
   createdAt: Schema.DateTimeUtc,
+  /** Of its tokens, exact to a few minutes. */
+  lastUsedAt: Schema.DateTimeUtc,
   expiresAt: Schema.DateTimeUtc
 }) {}
 

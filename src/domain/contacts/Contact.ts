@@ -3,6 +3,7 @@ import { AccountId } from "../accounts/Account.ts"
 import { EmailAddress } from "../shared/EmailAddress.ts"
 import { PhoneNumber } from "../shared/PhoneNumber.ts"
 import { NonBlankText, Text } from "../shared/Text.ts"
+import { Birthday } from "./Birthday.ts"
 
 export const ContactId = Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.brand("ContactId"))
 export type ContactId = typeof ContactId.Type
@@ -15,7 +16,7 @@ export const ContactFields = Schema.Struct({
   phone: Schema.NullOr(PhoneNumber),
   company: Schema.NullOr(Text(255)),
   title: Schema.NullOr(Text(255)),
-  birthday: Schema.NullOr(Schema.String),
+  birthday: Schema.NullOr(Birthday),
   notes: Schema.NullOr(Text(10_000))
 })
 export type ContactFields = typeof ContactFields.Type

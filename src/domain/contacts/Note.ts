@@ -32,3 +32,9 @@ export class Note extends Schema.Class<Note>("Note")({
 
 /** No such note under that contact, or somebody else's: nobody can tell which. */
 export class NoteNotFound extends Schema.TaggedError<NoteNotFound>()("NoteNotFound", { id: NoteId }) {}
+
+/** There is nothing to send again: the note's latest version was taken, is on its way, or goes nowhere. */
+export class NoteNotDead extends Schema.TaggedError<NoteNotDead>()("NoteNotDead", {
+  id: NoteId,
+  status: Processing.fields.status
+}) {}

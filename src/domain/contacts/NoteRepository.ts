@@ -1,7 +1,8 @@
 import { Context, type Effect } from "effect"
 import type { AccountId } from "../accounts/Account.ts"
+import type { Page, PageRequest } from "../shared/Page.ts"
 import type { ContactId, ContactNotFound } from "./Contact.ts"
-import type { Note, NoteBody, NoteId, NoteNotFound } from "./Note.ts"
+import type { Note, NoteBody, NoteId, NoteNotDead, NoteNotFound } from "./Note.ts"
 
 /**
  * Only ever sees the owner's rows. Each change is written together with its event, addressed as `EventRouting` says:
@@ -18,9 +19,16 @@ export class NoteRepository extends Context.Service<
       after: number,
       limit: number
     ): Effect.Effect<ReadonlyArray<Note>, ContactNotFound>
+    /** A part of them, ordered by id. */
+    page(owner: AccountId, contactId: ContactId, request: PageRequest): Effect.Effect<Page<Note>, ContactNotFound>
     insert(owner: AccountId, contactId: ContactId, body: NoteBody): Effect.Effect<Note, ContactNotFound>
     /** Its processing begins anew. */
     saveBody(owner: AccountId, contactId: ContactId, id: NoteId, body: NoteBody): Effect.Effect<Note, NoteNotFound>
+    /**
+     * Makes every dead letter of a note whose latest version is one pending again, with all its tries before it; the note
+     * as it then is.
+     */
+    redeliver(owner: AccountId, contactId: ContactId, id: NoteId): Effect.Effect<Note, NoteNotFound | NoteNotDead>
     delete(owner: AccountId, contactId: ContactId, id: NoteId): Effect.Effect<void, NoteNotFound>
   }
 >()("rookery/domain/contacts/NoteRepository") {}

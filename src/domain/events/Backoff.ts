@@ -22,6 +22,20 @@ export const jitteredExponential = (
  */
 export const backoff = (base: Duration.Duration) => jitteredExponential(base, 2.2, Duration.hours(1))
 
+export interface Patience {
+  /** Tries for each entry, 1 or more. */
+  readonly maxAttempts: number
+  /** The delays between them. */
+  readonly backoff: Schedule.Schedule<unknown>
+}
+
+/**
+ * For what may be away for days while somebody waits for its first minutes: from 5 seconds up to an hour. The first 10
+ * tries take some 80 minutes, and each of the 110 that follow comes 48 to 60 minutes after the one before: more than four
+ * days in all, as RFC 5321, 4.5.4.1, asks of mail.
+ */
+export const patience: Patience = { maxAttempts: 120, backoff: backoff(Duration.seconds(5)) }
+
 /**
  * The delay that `schedule` gives after the `attempt`-th failure, counted from 1. It depends on the number alone, so a
  * count that was stored goes on after a restart where it was. A schedule that has ended keeps its last delay.

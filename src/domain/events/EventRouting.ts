@@ -7,6 +7,9 @@ export class EventRouting extends Context.Service<EventRouting, { readonly upstr
   "rookery/domain/events/EventRouting"
 ) {}
 
+/** Where events of notes may go. */
+export const noteDestinations: ReadonlyArray<Destination> = ["broker", "upstream"]
+
 /** Every event goes to the event stream; the upstream service gets created and updated notes. */
 export const destinations = (routing: EventRouting["Service"], type: NoteEventType): ReadonlyArray<Destination> =>
   routing.upstream && type !== "rookery.notes.deleted" ? ["broker", "upstream"] : ["broker"]

@@ -1,7 +1,10 @@
 import { Context, type Duration, type Effect, type Option, Schema } from "effect"
 
-/** Where an event is brought: the event stream, or the upstream service. */
-export const Destination = Schema.Literals(["broker", "upstream"])
+/**
+ * Where an event is brought: the event stream, the upstream service, a person's mailbox or phone, or the blob store, which
+ * is told what to remove.
+ */
+export const Destination = Schema.Literals(["broker", "upstream", "mail", "sms", "blobs"])
 export type Destination = typeof Destination.Type
 
 export const EventId = Schema.String.check(Schema.isUUID()).pipe(Schema.brand("EventId"))

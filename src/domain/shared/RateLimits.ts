@@ -2,9 +2,19 @@ import { Context, type Duration, type Effect, Schema } from "effect"
 
 /**
  * The limits there are. `requests` counts every request of an address, `registration` and `signIn` those of the routes
- * that open accounts and sessions, in all dialects together.
+ * that open accounts and sessions, in all dialects together; `mails` counts what is sent to an e-mail address on request.
+ * Passcodes are counted by the number they are sent to and by the address that asks for them, invitations by SMS by the
+ * account that invites.
  */
-export const RateLimit = Schema.Literals(["requests", "registration", "signIn"])
+export const RateLimit = Schema.Literals([
+  "requests",
+  "registration",
+  "signIn",
+  "mails",
+  "passcodes",
+  "passcodesByAddress",
+  "invitationsByAccount"
+])
 export type RateLimit = typeof RateLimit.Type
 
 /** What is left of a limit after one more use of it. */

@@ -7,7 +7,8 @@ import type { TokenClaims } from "../../../src/domain/accounts/Tokens.ts"
 const claims: TokenClaims = {
   accountId: AccountId.make(1),
   sessionId: SessionId.make("7a1c1f0e-0d0b-4c53-9d59-0f2a3f7b3a51"),
-  purpose: "access"
+  purpose: "refresh",
+  generation: 0
 }
 
 it("keeps as many tokens as it may, and forgets the one that was used longest ago", () => {

@@ -1,30 +1,26 @@
 import { createHmac } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Fiber, Redacted } from "effect"
+import { DateTime, Effect, Fiber, Option, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose"
-import { type TokensOptions, TokensJose } from "../../../src/adapters/jwt/TokensJose.ts"
+import type { TokensOptions } from "../../../src/adapters/jwt/SigningKeys.ts"
+import { TokensJose } from "../../../src/adapters/jwt/TokensJose.ts"
 import { AccountId } from "../../../src/domain/accounts/Account.ts"
-import { Session, SessionId } from "../../../src/domain/accounts/Session.ts"
-import { InvalidToken, Tokens } from "../../../src/domain/accounts/Tokens.ts"
+import { SessionId } from "../../../src/domain/accounts/Session.ts"
+import { InvalidToken, type RefreshGrant, Tokens } from "../../../src/domain/accounts/Tokens.ts"
 import { tokensContract } from "../../contracts/tokensContract.ts"
 
 const secret = "0123456789abcdef0123456789abcdef"
 const options: TokensOptions = { secrets: [Redacted.make(secret)], issuer: "rookery", audience: "rookery" }
 const Jose = TokensJose(options)
 
-const session = new Session({
-  id: SessionId.make("7a1c1f0e-0d0b-4c53-9d59-0f2a3f7b3a51"),
-  accountId: AccountId.make(42),
-  dialect: "classic",
-  createdAt: DateTime.makeUnsafe(0),
-  expiresAt: DateTime.makeUnsafe(30 * 86_400_000)
-})
+const session = { id: SessionId.make("7a1c1f0e-0d0b-4c53-9d59-0f2a3f7b3a51"), accountId: AccountId.make(42) }
+const grant: RefreshGrant = { purpose: "refresh", generation: 7, issuedAt: DateTime.makeUnsafe(1_763_653_400_500) }
 
 const sign = Effect.fnUntraced(function* (purpose: "access" | "refresh") {
   const tokens = yield* Tokens
   const expiresAt = DateTime.add(yield* DateTime.now, { minutes: 15 })
-  return Redacted.value(yield* tokens.sign(session, purpose === "access" ? { purpose, expiresAt } : { purpose }))
+  return Redacted.value(yield* tokens.sign(session, purpose === "access" ? { purpose, expiresAt } : grant))
 })
 
 const verify = (token: string) => Tokens.use((tokens) => tokens.verify(token))
@@ -67,7 +63,16 @@ describe("TokensJose", () => {
 
       const refresh = yield* sign("refresh")
       assert.strictEqual(decodeProtectedHeader(refresh).typ, "rt+jwt")
-      assert.isUndefined(decodeJwt(refresh).exp)
+      assert.deepStrictEqual(decodeJwt(refresh), {
+        iss: "rookery",
+        aud: "rookery",
+        sub: "42",
+        sid: session.id,
+        purpose: "refresh",
+        gen: 7,
+        iat: 1_763_653_400.5,
+        jti: `${session.id}/7`
+      })
     }).pipe(Effect.provide(Jose))
   )
 
@@ -98,6 +103,9 @@ describe("TokensJose", () => {
       yield* refuses(yield* forge(access, { payload: { exp: 1_763_653_459.999 } }), "over")
       yield* refuses(yield* forge(access, { payload: { exp: undefined } }), "an access token without an end")
       yield* refuses(yield* forge(access, { payload: { nbf: 1_763_653_461 } }), "not yet")
+      for (const gen of [-1, 0.5, "7", null]) {
+        yield* refuses(yield* forge(refresh, { payload: { gen } }), `generation ${gen}`)
+      }
     }).pipe(Effect.provide(Jose))
   )
 
@@ -133,6 +141,32 @@ describe("TokensJose", () => {
       const after = TokensJose({ ...options, secrets: [newer] })
       yield* Effect.provide(verify(rotated), after)
       yield* Effect.provide(refuses(before, "a secret that is gone"), after)
+    })
+  )
+
+  it.effect("takes a refresh token from before there were generations for the first", () =>
+    Effect.gen(function* () {
+      const jti = "0a7e8b6e-9d38-4f0f-8a8e-3f6a4b1c2d3e"
+      const claims = yield* verify(yield* forge(yield* sign("refresh"), { payload: { gen: undefined, jti } }))
+      assert(claims.purpose === "refresh")
+      assert.strictEqual(claims.generation, 0)
+    }).pipe(Effect.provide(Jose))
+  )
+
+  it.effect("signs again with the key that signed first, as long as that is there", () =>
+    Effect.gen(function* () {
+      const [older, newer] = [Redacted.make(secret), Redacted.make("fedcba9876543210fedcba9876543210")]
+      const again = Effect.fnUntraced(function* (token: string) {
+        const tokens = yield* Tokens
+        const hash = yield* tokens.hash(Redacted.make(token))
+        return Option.map(yield* tokens.signAgain(session, grant, hash), Redacted.value)
+      })
+      const before = yield* Effect.provide(sign("refresh"), TokensJose({ ...options, secrets: [older] }))
+      const during = TokensJose({ ...options, secrets: [newer, older] })
+      assert.deepStrictEqual(yield* Effect.provide(again(before), during), Option.some(before))
+      assert.notStrictEqual(yield* Effect.provide(sign("refresh"), during), before)
+      const after = TokensJose({ ...options, secrets: [newer] })
+      assert.deepStrictEqual(yield* Effect.provide(again(before), after), Option.none())
     })
   )
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   for (const left of ["postgres-1", "postgres-2", "postgres-2.99999", "other"]) mkdirSync(join(cache, left))
   writeFileSync(join(cache, "postgres-2.failed"), "")
   await makeImage(image)
-}, 60_000)
+}, 120_000)
 afterAll(() => rmSync(cache, { recursive: true, force: true }))
 
 const filesOf = (folder: string) => {

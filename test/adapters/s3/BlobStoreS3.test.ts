@@ -5,7 +5,7 @@ import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { inspect, promisify } from "node:util"
 import { BlobStoreS3, type BlobStoreS3Options } from "../../../src/adapters/s3/BlobStoreS3.ts"
-import { BlobKey, BlobStore, ContentType } from "../../../src/domain/shared/BlobStore.ts"
+import { BlobKey, BlobNotFound, BlobStore, ContentType } from "../../../src/domain/shared/BlobStore.ts"
 import { blobStoreContract } from "../../contracts/blobStoreContract.ts"
 import { describeWith, s3Url } from "../../support/Services.ts"
 import { error, fakeS3, silence, stored, tenBytesAnd } from "./FakeS3.ts"
@@ -141,6 +141,37 @@ describe("BlobStore: S3 in trouble", () => {
       const endpoint = yield* fakeS3((n) => (n < 2 ? error(503, "SlowDown") : stored))
       const store = yield* open({ endpoint })
       assert.deepInclude(yield* store.put(key, Stream.succeed(bytes), png), { etag: "abc", size: 5000 })
+    }).pipe(Effect.scoped)
+  )
+
+  const missing = error(404, "NoSuchKey")
+
+  it.live("looks again for what is missing: it may be being replaced", () =>
+    Effect.gen(function* () {
+      for (const misses of [1, 2]) {
+        const endpoint = yield* fakeS3((n) => (n < misses ? missing : stored))
+        assert.strictEqual((yield* (yield* open({ endpoint })).info(key)).etag, "abc")
+        const another = yield* fakeS3((n) => (n < misses ? missing : stored))
+        assert.strictEqual((yield* (yield* open({ endpoint: another })).get(key)).info.etag, "abc")
+      }
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("soon says that a blob is missing which is", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const endpoint = yield* fakeS3(() => {
+        asked += 1
+        return missing
+      })
+      const store = yield* open({ endpoint })
+      for (const question of [store.info(key), Effect.asVoid(store.get(key))]) {
+        asked = 0
+        const [time, failure] = yield* Effect.timed(Effect.flip(question))
+        assert.deepStrictEqual(failure, new BlobNotFound({ key }))
+        assert.strictEqual(asked, 3)
+        assert.isBelow(Duration.toMillis(time), 2000)
+      }
     }).pipe(Effect.scoped)
   )
 

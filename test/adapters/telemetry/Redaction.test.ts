@@ -111,6 +111,10 @@ describe("redactText", () => {
       ["Authorization: Bearer abcdefghijklmnop", "Authorization: Bearer <redacted>"],
       ["Bearer token is missing", "Bearer token is missing"],
       ["GET /api/notifications?token=abc&x=1", "GET /api/notifications?token=<redacted>&x=1"],
+      ["GET /api/messages/4915112345678?count=1", "GET /api/messages/<redacted>?count=1"],
+      ["http://localhost:8000/api/contacts/%2B4915112345678/", "http://localhost:8000/api/contacts/<redacted>/"],
+      ["GET /api/messages/media/12345678", "GET /api/messages/media/12345678"],
+      ["GET /api/v1/contacts/12345678", "GET /api/v1/contacts/12345678"],
       ["grant_type=password&password=hunter2", "grant_type=password&password=<redacted>"],
       ["refresh_token=abc", "refresh_token=<redacted>"],
       ["connect redis://ada:hunter2@localhost:6379/1 failed", "connect redis://ada:<redacted>@localhost:6379/1 failed"],
@@ -137,6 +141,8 @@ describe("redactText", () => {
       "whsec_",
       "$argon2i$",
       "Bearer ",
+      "/api/contacts/",
+      "/api/messages/1",
       "://a:"
     ]
     for (const piece of pieces) {

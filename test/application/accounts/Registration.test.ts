@@ -1,26 +1,22 @@
 import { assert, describe } from "@effect/vitest"
-import { Effect, Layer, Option, Redacted } from "effect"
-import { Registration, type RegistrationRequest } from "../../../src/application/accounts/Registration.ts"
+import { Effect, Fiber, Layer, Option, Redacted } from "effect"
+import { Registration } from "../../../src/application/accounts/Registration.ts"
 import { EmailTaken, Username, UsernameTaken } from "../../../src/domain/accounts/Account.ts"
 import { AccountRepository } from "../../../src/domain/accounts/AccountRepository.ts"
-import { Password } from "../../../src/domain/accounts/Password.ts"
+import { MailQueue } from "../../../src/domain/accounts/MailQueue.ts"
 import { PasswordHasher } from "../../../src/domain/accounts/PasswordHasher.ts"
-import { EmailAddress } from "../../../src/domain/shared/EmailAddress.ts"
+import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
+import { RateLimits } from "../../../src/domain/shared/RateLimits.ts"
 import { MemoryPorts } from "../../../src/RookeryMemory.ts"
 import { advance, testOn } from "../RookeryTest.ts"
+import { ada, adasEmail as email, bob, mails, register, right, shouted } from "./AccountWorld.ts"
 
 // Alone, since days pass here and the other use cases look around every few seconds.
-const test = testOn(Layer.provideMerge(Registration.layer({ verifiesEmail: true }), MemoryPorts))
+const test = testOn(Layer.provideMerge(Registration.layer, MemoryPorts))
 
-const password = Redacted.make(Password.make("correct horse"))
-const [ada, bob] = [Username.make("ada"), Username.make("bob")]
-const email = EmailAddress.make("Ada@Example.com")
-
-const register = (request: Omit<RegistrationRequest, "password">) =>
-  Registration.use((registration) => registration.register({ ...request, password }))
 const ownerOf = (identifier: string) =>
   AccountRepository.use((accounts) => accounts.findCredentials(identifier)).pipe(
-    Effect.map((found) => Option.getOrUndefined(found)?.accountId)
+    Effect.map((found) => Option.getOrUndefined(found)?.account.id)
   )
 
 describe("Registration", () => {
@@ -40,9 +36,9 @@ describe("Registration", () => {
       )
       const accounts = yield* AccountRepository
       const { passwordHash } = Option.getOrThrow(yield* accounts.findCredentials("ada@example.COM"))
-      assert.notInclude(passwordHash, Redacted.value(password))
+      assert.notInclude(passwordHash, Redacted.value(right))
       const hasher = yield* PasswordHasher
-      assert.isTrue((yield* hasher.verify(passwordHash, password)).matches)
+      assert.isTrue((yield* hasher.verify(passwordHash, right)).matches)
     })
   )
 
@@ -60,9 +56,8 @@ describe("Registration", () => {
     Effect.gen(function* () {
       const first = yield* register({ username: ada, email })
       yield* advance("24 hours")
-      const spelled = EmailAddress.make("ADA@example.com")
-      const error = yield* Effect.flip(register({ username: bob, email: spelled }))
-      assert.deepStrictEqual(error, new EmailTaken({ email: spelled }))
+      const error = yield* Effect.flip(register({ username: bob, email: shouted(email) }))
+      assert.deepStrictEqual(error, new EmailTaken({ email: shouted(email) }))
       assert.strictEqual(yield* ownerOf(email), first.id)
       assert.isUndefined(yield* ownerOf(bob))
     })
@@ -83,16 +78,6 @@ describe("Registration", () => {
     })
   )
 
-  testOn(Layer.provideMerge(Registration.layer({ verifiesEmail: false }), MemoryPorts))(
-    "keeps an address for good where nobody can verify one",
-    Effect.gen(function* () {
-      const first = yield* register({ username: ada, email })
-      yield* advance("30 days")
-      assert.strictEqual((yield* Effect.flip(register({ username: bob, email })))._tag, "EmailTaken")
-      assert.strictEqual(yield* ownerOf(email), first.id)
-    })
-  )
-
   test(
     "takes no address away for an account that its name keeps from being made",
     Effect.gen(function* () {
@@ -108,12 +93,72 @@ describe("Registration", () => {
     Effect.gen(function* () {
       yield* register({ username: ada, email })
       yield* advance("3 days")
+      yield* mails
       const attempts = Array.from({ length: 10 }, () => Effect.isSuccess(register({ email })))
       const made = yield* Effect.all(attempts, { concurrency: "unbounded" })
       assert.lengthOf(
         made.filter((success) => success),
         1
       )
+      assert.lengthOf(yield* mails, 1)
+    })
+  )
+
+  test(
+    "asks for the mail that verifies the address, and wakes what sends it",
+    Effect.gen(function* () {
+      const woken = yield* OutboxSignal.use(({ subscribe }) => subscribe)
+      const waiting = yield* Effect.forkChild(woken)
+      const { id } = yield* register({ email })
+      yield* Fiber.join(waiting)
+      assert.deepStrictEqual(yield* mails, [{ _tag: "Verification", accountId: id, to: email }])
+    })
+  )
+
+  test(
+    "asks for no mail where there is no address, or no account is made",
+    Effect.gen(function* () {
+      yield* register({ username: ada })
+      assert.deepStrictEqual(yield* mails, [])
+      yield* register({ email })
+      assert.lengthOf(yield* mails, 1)
+      yield* Effect.flip(register({ email }))
+      yield* Effect.flip(register({ username: ada, email }))
+      assert.deepStrictEqual(yield* mails, [])
+    })
+  )
+
+  testOn(
+    Registration.layer.pipe(
+      Layer.provide(Layer.succeed(MailQueue, { enqueue: () => Effect.die("the mail can't be kept") })),
+      Layer.provideMerge(MemoryPorts)
+    )
+  )(
+    "makes no account whose mail can't be kept",
+    Effect.gen(function* () {
+      assert.strictEqual((yield* Effect.exit(register({ username: ada, email })))._tag, "Failure")
+      assert.isUndefined(yield* ownerOf(ada))
+    })
+  )
+
+  test(
+    "counts its mails with those that are asked for, in whatever case",
+    Effect.gen(function* () {
+      const limits = yield* RateLimits
+      yield* register({ email })
+      yield* Effect.flip(register({ email }))
+      const left = Effect.map(limits.consume("mails", "ada@example.com"), (allowance) => allowance?.remaining)
+      assert.strictEqual(yield* left, 1)
+    })
+  )
+
+  test(
+    "sends its mail however many were asked for before",
+    Effect.gen(function* () {
+      const limits = yield* RateLimits
+      yield* Effect.replicateEffect(Effect.exit(limits.consume("mails", "ada@example.com")), 9)
+      const { id } = yield* register({ email })
+      assert.deepStrictEqual(yield* mails, [{ _tag: "Verification", accountId: id, to: email }])
     })
   )
 })

@@ -1,71 +1,12 @@
 import { assert, describe } from "@effect/vitest"
-import { Context, DateTime, Duration, Effect, Layer, Redacted } from "effect"
+import { DateTime, Effect, Redacted } from "effect"
 import { MemoryBus } from "../../../src/adapters/memory/RevocationsMemory.ts"
-import { type SessionLifetimes, Sessions } from "../../../src/application/accounts/Sessions.ts"
-import type { AccountId } from "../../../src/domain/accounts/Account.ts"
+import { AccountNotFound, PasswordHash } from "../../../src/domain/accounts/Account.ts"
+import { SessionEnded } from "../../../src/domain/accounts/Session.ts"
 import { SessionRepository } from "../../../src/domain/accounts/SessionRepository.ts"
-import { InvalidToken } from "../../../src/domain/accounts/Tokens.ts"
-import { MemoryPorts } from "../../../src/RookeryMemory.ts"
-import { someAccount } from "../../contracts/Fixtures.ts"
-import { advance, testOn } from "../RookeryTest.ts"
-
-const lifetimes: SessionLifetimes = { access: Duration.minutes(15), session: Duration.hours(3) }
-
-/** What was asked of the repository, and whether it answers. */
-class Asked extends Context.Service<Asked, { calls: Array<string>; away: boolean }>()("test/Asked") {}
-
-const Watched = Layer.effect(
-  SessionRepository,
-  Effect.gen(function* () {
-    const sessions = yield* SessionRepository
-    const asked = yield* Asked
-    const seen =
-      <Args extends ReadonlyArray<unknown>, A, E>(name: string, call: (...args: Args) => Effect.Effect<A, E>) =>
-      (...args: Args) =>
-        Effect.suspend(() => {
-          asked.calls.push(name)
-          return asked.away ? Effect.die("the database is away") : call(...args)
-        })
-    return SessionRepository.of({
-      insert: seen("insert", sessions.insert),
-      findActive: seen("findActive", sessions.findActive),
-      extend: seen("extend", sessions.extend),
-      end: seen("end", sessions.end),
-      listEndedSince: seen("listEndedSince", sessions.listEndedSince),
-      deleteEndedBefore: seen("deleteEndedBefore", sessions.deleteEndedBefore)
-    })
-  })
-)
-
-const World = Watched.pipe(
-  Layer.provideMerge(Layer.sync(Asked, () => ({ calls: [], away: false }))),
-  Layer.provideMerge(MemoryPorts)
-)
-
-const test = testOn(World)
-
-/** One more instance of the application on the same database and bus. */
-const instance = Effect.map(Layer.build(Layer.fresh(Sessions.layer(lifetimes))), (built) =>
-  Context.get(built, Sessions)
-)
-
-type Instance = Sessions["Service"]
-
-const open = Effect.fnUntraced(function* (sessions: Instance, account?: AccountId) {
-  const accountId = account ?? (yield* someAccount).id
-  const { accessToken, refreshToken, session } = yield* sessions.open(accountId, "classic", true)
-  return { session, access: Redacted.value(accessToken), refresh: Redacted.value(refreshToken ?? accessToken) }
-})
-const refused = Effect.fnUntraced(function* <A>(attempt: Effect.Effect<A, InvalidToken>) {
-  assert.deepStrictEqual(yield* Effect.flip(attempt), new InvalidToken())
-})
-/** What an effect asks of the repository. */
-const asks = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
-  const asked = yield* Asked
-  const before = asked.calls.length
-  yield* Effect.exit(effect)
-  return asked.calls.slice(before)
-})
+import { someAccount, unknownAccount } from "../../contracts/Fixtures.ts"
+import { advance } from "../RookeryTest.ts"
+import { Asked, asks, instance, open, refused, test } from "./SessionWorld.ts"
 
 describe("Sessions", () => {
   test(
@@ -75,6 +16,36 @@ describe("Sessions", () => {
       const { access, refresh, session } = yield* open(sessions)
       assert.deepStrictEqual(yield* sessions.authenticate(access), session)
       for (const token of [refresh, "", "garbage", `${access}x`]) yield* refused(sessions.authenticate(token))
+    })
+  )
+
+  test(
+    "keeps what a client calls itself, as far as it can be kept",
+    Effect.gen(function* () {
+      const sessions = yield* instance
+      const kept = Effect.fnUntraced(function* (userAgent: string | undefined) {
+        const { session } = yield* open(sessions, { userAgent })
+        return session.userAgent
+      })
+      assert.strictEqual(yield* kept(" curl/8.5.0 "), "curl/8.5.0")
+      for (const nothing of [undefined, "", "  "]) assert.isNull(yield* kept(nothing))
+      assert.strictEqual(yield* kept("a\u0000b\uD800c"), "a\uFFFDb\uFFFDc")
+      assert.strictEqual(yield* kept("x".repeat(511) + "\u{1F989}"), "x".repeat(511) + "\uFFFD")
+      assert.strictEqual(yield* kept("x".repeat(9000)), "x".repeat(512))
+    })
+  )
+
+  test(
+    "opens none for an account that is gone, or has another password by now",
+    Effect.gen(function* () {
+      const sessions = yield* instance
+      const { id: accountId } = yield* someAccount
+      const passwordHash = PasswordHash.make("$another$")
+      for (const request of [{ accountId: unknownAccount }, { accountId, passwordHash }]) {
+        const error = yield* Effect.flip(open(sessions, request))
+        assert.deepStrictEqual(error, new AccountNotFound({ id: request.accountId }))
+      }
+      yield* open(sessions, { accountId, passwordHash: PasswordHash.make("$none$") })
     })
   )
 
@@ -121,8 +92,9 @@ describe("Sessions", () => {
     "gives a session without a refresh step a token that lasts as long as it",
     Effect.gen(function* () {
       const sessions = yield* instance
-      const { id } = yield* someAccount
-      const { accessToken, refreshToken } = yield* sessions.open(id, "talk", false)
+      const { id: accountId } = yield* someAccount
+      const request = { accountId, dialect: "talk", refreshable: false, userAgent: undefined } as const
+      const { accessToken, refreshToken } = yield* sessions.open(request)
       assert.isNull(refreshToken)
       yield* advance("179 minutes")
       yield* sessions.authenticate(Redacted.value(accessToken))
@@ -135,7 +107,7 @@ describe("Sessions", () => {
     "ends a session its whole lifetime after the last refresh",
     Effect.gen(function* () {
       const sessions = yield* instance
-      const { refresh } = yield* open(sessions)
+      const { refresh, session } = yield* open(sessions)
       yield* advance("179 minutes")
       yield* sessions.refresh(refresh, "classic")
       yield* advance("179 minutes")
@@ -144,7 +116,7 @@ describe("Sessions", () => {
       yield* advance("3 hours")
       yield* refused(sessions.refresh(refresh, "classic"))
       yield* refused(sessions.authenticate(access))
-      yield* refused(sessions.end(refresh))
+      assert.deepStrictEqual(yield* Effect.flip(sessions.end(refresh)), new SessionEnded({ id: session.id }))
     })
   )
 
@@ -168,12 +140,13 @@ describe("Sessions", () => {
       Effect.gen(function* () {
         const sessions = yield* instance
         const signedIn = yield* open(sessions)
-        const other = yield* open(sessions, signedIn.session.accountId)
+        const other = yield* open(sessions, { accountId: signedIn.session.accountId })
         yield* sessions.authenticate(signedIn.access)
         yield* sessions.end(signedIn[which])
         yield* refused(sessions.authenticate(signedIn.access))
         yield* refused(sessions.refresh(signedIn.refresh, "classic"))
-        yield* refused(sessions.end(signedIn[which]))
+        const ended = new SessionEnded({ id: signedIn.session.id })
+        assert.deepStrictEqual(yield* Effect.flip(sessions.end(signedIn[which])), ended)
         yield* sessions.authenticate(other.access)
       })
     )

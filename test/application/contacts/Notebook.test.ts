@@ -5,12 +5,12 @@ import { UpstreamService } from "../../../src/adapters/memory/UpstreamMemory.ts"
 import { AddressBook } from "../../../src/application/contacts/AddressBook.ts"
 import { Notebook } from "../../../src/application/contacts/Notebook.ts"
 import { ContactNotFound } from "../../../src/domain/contacts/Contact.ts"
-import { NoteBody, NoteNotFound } from "../../../src/domain/contacts/Note.ts"
-import { UpstreamUnavailable } from "../../../src/domain/contacts/Upstream.ts"
+import { NoteBody, NoteNotDead, NoteNotFound } from "../../../src/domain/contacts/Note.ts"
+import { UpstreamRejected, UpstreamUnavailable } from "../../../src/domain/contacts/Upstream.ts"
 import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
 import { pageSize } from "../../../src/domain/shared/Listing.ts"
 import { RookeryMemory } from "../../../src/RookeryMemory.ts"
-import { someAccount, someContact } from "../../contracts/Fixtures.ts"
+import { bury, someAccount, someContact } from "../../contracts/Fixtures.ts"
 import { advance, test, testOn } from "../RookeryTest.ts"
 
 const [hello, goodbye] = [NoteBody.make("Hello"), NoteBody.make("Goodbye")]
@@ -55,6 +55,9 @@ describe("Notebook", () => {
       const { id: stranger } = yield* someAccount
       assert.isTrue(yield* wakes(notebook.add(owner, contact.id, hello)))
       assert.isTrue(yield* wakes(notebook.rewrite(owner, contact.id, id, goodbye)))
+      assert.isFalse(yield* wakes(notebook.resend(owner, contact.id, id)))
+      yield* bury("upstream")
+      assert.isTrue(yield* wakes(notebook.resend(owner, contact.id, id)))
       assert.isTrue(yield* wakes(notebook.remove(owner, contact.id, id)))
       assert.isTrue(yield* wakes(book.remove(owner, contact.id)))
       assert.isFalse(yield* wakes(notebook.add(stranger, contact.id, hello)))
@@ -107,6 +110,75 @@ describe("Notebook", () => {
         [["rookery.notes.created", `contacts/${contact.id}/notes/${id}`]]
       )
       assert.deepStrictEqual(yield* upstream.deliveries, yield* published.all)
+    })
+  )
+
+  for (const [skip, limit] of [
+    [0, 100],
+    [0, 20],
+    [0, 1],
+    [30, 16],
+    [30, 17],
+    [35, 100],
+    [40, 20],
+    [1000, 20]
+  ] as const) {
+    test(
+      `gives ${limit} notes of a contact from the ${skip}th on, a few at a time`,
+      Effect.gen(function* () {
+        const notebook = yield* Notebook
+        const { contact, owner } = yield* someContact
+        const count = 40
+        const all = yield* Effect.forEach(Array.from({ length: count }), () => notebook.add(owner, contact.id, hello))
+        const { notes, total } = yield* notebook.page(owner, contact.id, { skip, limit })
+        assert.strictEqual(total, count)
+        assert.isAtMost(notes.first.length, 16)
+        const rest = Option.isNone(notes.rest) ? [] : yield* Stream.runCollect(notes.rest.value)
+        assert.isTrue(rest.every((page) => page.length <= 16))
+        assert.deepStrictEqual([...notes.first, ...rest.flat()], all.slice(skip, skip + limit))
+      })
+    )
+  }
+
+  test(
+    "gives no notes of a contact that is somebody else's, and ends a part where the contact goes",
+    Effect.gen(function* () {
+      const [book, notebook] = [yield* AddressBook, yield* Notebook]
+      const { contact, owner } = yield* someContact
+      const { id: stranger } = yield* someAccount
+      yield* Effect.replicateEffect(notebook.add(owner, contact.id, hello), 40, { discard: true })
+      const missing = new ContactNotFound({ id: contact.id })
+      const request = { skip: 0, limit: 100 }
+      assert.deepStrictEqual(yield* Effect.flip(notebook.page(stranger, contact.id, request)), missing)
+      const { notes } = yield* notebook.page(owner, contact.id, request)
+      yield* book.remove(owner, contact.id)
+      assert.deepStrictEqual((yield* Stream.runCollect(Option.getOrThrow(notes.rest))).flat(), [])
+    })
+  )
+
+  testOn(RookeryMemory.pipe(Layer.fresh))(
+    "sends what the upstream service refused again, once it is asked to",
+    Effect.gen(function* () {
+      const notebook = yield* Notebook
+      const upstream = yield* UpstreamService
+      const { contact, owner } = yield* someContact
+      yield* advance("300 millis")
+      yield* upstream.answer(() => Effect.fail(new UpstreamRejected({ reason: "answered 400" })))
+      const { id } = yield* notebook.add(owner, contact.id, hello)
+      yield* advance()
+      const dead = (yield* notebook.get(owner, contact.id, id)).processing
+      const lost = { status: "dead", attempts: 1, lastError: "answered 400", processedAt: null } as const
+      assert.deepStrictEqual<unknown>(dead, lost)
+      yield* upstream.answer(() => Effect.void)
+      yield* advance("1 hour")
+      assert.strictEqual((yield* notebook.get(owner, contact.id, id)).processing.status, "dead")
+      const resent = yield* notebook.resend(owner, contact.id, id)
+      assert.deepStrictEqual<unknown>(resent.processing, { ...lost, status: "pending", attempts: 0, lastError: null })
+      yield* advance()
+      assert.strictEqual((yield* notebook.get(owner, contact.id, id)).processing.status, "delivered")
+      assert.lengthOf(yield* upstream.deliveries, 1)
+      const again = yield* Effect.flip(notebook.resend(owner, contact.id, id))
+      assert.deepStrictEqual<unknown>(again, new NoteNotDead({ id, status: "delivered" }))
     })
   )
 })

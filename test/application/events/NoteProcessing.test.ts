@@ -219,17 +219,21 @@ describe("NoteProcessing", () => {
   )
 
   test(
-    "takes an event that breaks the adapter for one that failed",
+    "takes an event that breaks the adapter for one that failed, and tells nobody but the log how",
     Effect.gen(function* () {
       const { commit, dead } = yield* RelayWorld
       const seen = yield* Destinations
+      const letters = yield* DeadLetters
       const [broken] = yield* commit(1)
       const others = yield* commit(2)
-      seen.answerUpstream = (event) => (event.id === broken ? Effect.die(new Error("bug")) : Effect.void)
+      seen.answerUpstream = (event) => (event.id === broken ? Effect.die(new Error("bug at 10.0.0.7")) : Effect.void)
       yield* start({ maxAttempts: 2 })
       yield* advance("1 minute")
       assert.deepStrictEqual(idsOf(seen.arrived), others)
       assert.deepStrictEqual(yield* dead, [broken])
+      const [letter] = yield* letters.list(10)
+      assert.strictEqual(letter?.lastError, "could not be sent")
+      assert.include(seen.told, `Event ${broken} could not be sent`)
     })
   )
 

@@ -3,6 +3,7 @@ import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { MemoryWorld } from "../../../src/adapters/memory/MemoryWorld.ts"
 import { OutboxMemory } from "../../../src/adapters/memory/OutboxMemory.ts"
+import { pendingRow } from "../../../src/adapters/memory/World.ts"
 import { NoteId } from "../../../src/domain/contacts/Note.ts"
 import { Upstream, type UpstreamRejected, type UpstreamUnavailable } from "../../../src/domain/contacts/Upstream.ts"
 import type { CloudEvent } from "../../../src/domain/events/CloudEvent.ts"
@@ -52,14 +53,7 @@ export class RelayWorld extends Context.Service<
                     occurredAt: now,
                     attempts: 0
                   })
-                  return {
-                    entry,
-                    noteId: NoteId.make(note),
-                    availableAt: now,
-                    holder: null,
-                    lastError: null,
-                    diedAt: null
-                  }
+                  return pendingRow(entry, { noteId: NoteId.make(note) })
                 })
                 const outbox = HashMap.setMany(
                   before.outbox,

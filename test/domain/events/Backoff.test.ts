@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Random, Schedule, Schema } from "effect"
-import { backoff, delayAfter, jitteredExponential } from "../../../src/domain/events/Backoff.ts"
+import { backoff, delayAfter, jitteredExponential, patience } from "../../../src/domain/events/Backoff.ts"
 
 /** The same draw every time: 0 is the lowest jitter there is. */
 const always = (draw: number) =>
@@ -45,6 +45,21 @@ describe("backoff", () => {
       const schedule = backoff(Duration.seconds(1))
       const delays = yield* Effect.forEach(Array.from({ length: 50 }), () => delayAfter(schedule, 5))
       assert.isAbove(new Set(delays.map(Duration.toMillis)).size, 40)
+    })
+  )
+})
+
+describe("patience", () => {
+  it.effect("asks often at first, and then for four to five days", () =>
+    Effect.gen(function* () {
+      const failures = Array.from({ length: patience.maxAttempts - 1 }, (_, index) => index + 1)
+      const delays = yield* Effect.forEach(failures, (attempt) => delayAfter(patience.backoff, attempt))
+      const hours = delays.map(Duration.toHours)
+      assert.isBelow((hours[0] ?? 0) + (hours[1] ?? 0), 20 / 3600)
+      assert.isBelow(Math.max(...hours), 1.001)
+      const days = hours.reduce((sum, delay) => sum + delay, 0) / 24
+      assert.isAbove(days, 4)
+      assert.isBelow(days, 5)
     })
   )
 })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { Password } from "../../../src/domain/accounts/Password.ts"
 import { EmailAddress, emailKey } from "../../../src/domain/shared/EmailAddress.ts"
-import { PhoneNumber } from "../../../src/domain/shared/PhoneNumber.ts"
+import { PhoneDigits, phoneDigits, PhoneNumber } from "../../../src/domain/shared/PhoneNumber.ts"
 import { storableText } from "../../../src/domain/shared/StorableText.ts"
 import { NonBlankText, Text } from "../../../src/domain/shared/Text.ts"
 import { textsOf } from "../../contracts/Texts.ts"
@@ -68,6 +68,12 @@ describe("a phone number", () => {
     takes(PhoneNumber, ["1234567", "+1234567", "123456789012345", "+000000000000000"])
     refuses(PhoneNumber, ["", "+", "123456", "+123456", "1234567890123456", "123 4567", "123-4567", "++1234567"])
     refuses(PhoneNumber, ["1234567\n", " 1234567", "١٢٣٤٥٦٧", "1234567+", "12345６7", "\u00001234567"])
+  })
+
+  it.prop("is spelt without the plus where people are found by it", { phone: PhoneNumber }, ({ phone }) => {
+    takes(PhoneDigits, [phoneDigits(phone)])
+    assert.isTrue(phone === phoneDigits(phone) || phone === `+${phoneDigits(phone)}`)
+    refuses(PhoneDigits, [`+${phoneDigits(phone)}`])
   })
 })
 

@@ -35,7 +35,7 @@ export const ClassicAuthHandlers = HttpApiBuilder.group(
           Effect.map(({ id }) => ({ message: "User created successfully", user_id: id })),
           Effect.mapError(() => new Conflict({ error: "Username already exists" }))
         ),
-      loginUsername: Effect.fnUntraced(function* ({ payload }) {
+      loginUsername: Effect.fnUntraced(function* ({ payload, request }) {
         if (payload.username.trim() === "" || payload.password === "") {
           return yield* new BadRequest({ error: "Missing username or password" })
         }
@@ -44,7 +44,8 @@ export const ClassicAuthHandlers = HttpApiBuilder.group(
             identifier: payload.username,
             password: Redacted.make(payload.password),
             dialect: "classic",
-            refreshable: true
+            refreshable: true,
+            userAgent: request.headers["user-agent"]
           })
           .pipe(Effect.mapError(invalidCredentials))
         return withTokens({
@@ -77,7 +78,7 @@ export const ClassicAuthHandlers = HttpApiBuilder.group(
             })),
             Effect.mapError(() => new Conflict({ error: "Email already registered" }))
           ),
-      loginEmail: Effect.fnUntraced(function* ({ payload }) {
+      loginEmail: Effect.fnUntraced(function* ({ payload, request }) {
         const identifier = "username" in payload && payload.username !== undefined ? payload.username : payload.email
         if (identifier === undefined || identifier.trim() === "" || payload.password === "") {
           return yield* new BadRequest({ error: "Missing email or password" })
@@ -87,7 +88,8 @@ export const ClassicAuthHandlers = HttpApiBuilder.group(
             identifier,
             password: Redacted.make(payload.password),
             dialect: "classic",
-            refreshable: false
+            refreshable: false,
+            userAgent: request.headers["user-agent"]
           })
           .pipe(Effect.mapError(invalidCredentials))
         const token = Redacted.value(accessToken)

@@ -6,8 +6,8 @@ import { joinName, rename, splitName } from "../../../domain/contacts/FullName.t
 import { CurrentSession } from "../Authorization.ts"
 import { jsonArray } from "../JsonArray.ts"
 import { ClassicApi } from "./ClassicApi.ts"
-import { contactNotFound } from "./ClassicErrors.ts"
-import type { ClassicContact, ContactChange } from "./ClassicSchemas.ts"
+import { contactNotFound, invalidToken } from "./ClassicErrors.ts"
+import type { ClassicContact, ContactChange, NewContact } from "./ClassicSchemas.ts"
 
 const toWire = (contact: Contact): ClassicContact => ({
   id: contact.id,
@@ -15,6 +15,16 @@ const toWire = (contact: Contact): ClassicContact => ({
   email: contact.email,
   phone_number: contact.phone,
   user_id: contact.accountId
+})
+
+const newFields = ({ email, name, phone_number }: typeof NewContact.Type): ContactFields => ({
+  ...splitName(name),
+  email: email ?? null,
+  phone: phone_number ?? null,
+  company: null,
+  title: null,
+  birthday: null,
+  notes: null
 })
 
 /** What the change names, in terms of the contact as it is. */
@@ -39,18 +49,7 @@ export const ClassicContactsHandlers = HttpApiBuilder.group(
         ),
       createContact: ({ payload }) =>
         CurrentSession.use(({ accountId }) =>
-          Effect.map(
-            book.add(accountId, {
-              ...splitName(payload.name),
-              email: payload.email ?? null,
-              phone: payload.phone_number ?? null,
-              company: null,
-              title: null,
-              birthday: null,
-              notes: null
-            }),
-            toWire
-          )
+          Effect.mapBoth(book.add(accountId, newFields(payload)), { onSuccess: toWire, onFailure: invalidToken })
         ),
       getContact: ({ params }) =>
         CurrentSession.use(({ accountId }) =>

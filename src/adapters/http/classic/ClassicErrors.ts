@@ -62,5 +62,6 @@ export class Unexpected extends Schema.Error<Unexpected>("ClassicUnexpected")(
   { httpApiStatus: 500, description: "A fault of the server; `detail` is there in development only" }
 ) {}
 
+export const invalidToken = () => new Unauthorized({ error: "Invalid or missing token" })
 export const contactNotFound = () => new NotFound({ error: "Contact not found" })
 export const noteNotFound = () => new NotFound({ error: "Note not found" })

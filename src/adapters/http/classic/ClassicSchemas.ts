@@ -1,19 +1,13 @@
-import { Schema, SchemaGetter } from "effect"
+import { Schema } from "effect"
 import { EmailAddress } from "../../../domain/shared/EmailAddress.ts"
 import { FullName } from "../../../domain/contacts/FullName.ts"
 import { PhoneNumber } from "../../../domain/shared/PhoneNumber.ts"
 import { described } from "../ApiDocs.ts"
+import { pathId } from "../PathId.ts"
 import { docs } from "./ClassicMembers.ts"
 
-/** A path segment that can be an id: a positive integer that a JSON number holds exactly. */
-const id = Schema.String.check(Schema.isPattern(/^[1-9]\d{0,15}$/)).pipe(
-  Schema.decodeTo(Schema.Int.check(Schema.isGreaterThan(0)), {
-    decode: SchemaGetter.transform(Number),
-    encode: SchemaGetter.transform(String)
-  })
-)
-export const contactParams = { contact_id: id.pipe(Schema.brand("ContactId")) }
-export const noteParams = { ...contactParams, note_id: id.pipe(Schema.brand("NoteId")) }
+export const contactParams = { contact_id: pathId.pipe(Schema.brand("ContactId")) }
+export const noteParams = { ...contactParams, note_id: pathId.pipe(Schema.brand("NoteId")) }
 
 /** Members that answers carry: what comes back in a request is passed over, so that clients can send what they read. */
 const readOnly = Schema.optionalKey(Schema.Unknown)

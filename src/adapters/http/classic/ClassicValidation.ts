@@ -1,13 +1,10 @@
 import { Effect } from "effect"
 import type { HttpApiEndpoint, HttpApiError } from "effect/http-api"
-import { type Violation, violations } from "../Violation.ts"
+import { fieldOf, type Violation, violations } from "../Violation.ts"
 import { BadRequest, contactNotFound, noteNotFound, Unprocessable } from "./ClassicErrors.ts"
 
 /** Fields whose malformed text is 422 here; whatever else is wrong is 400. */
 const malformed = new Set(["email", "phone_number"])
-
-/** A name that a client made up is repeated only where it is short and plain. */
-const plainName = /^[\w.-]{1,64}$/
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
@@ -16,8 +13,8 @@ const sentence = (violation: Violation): string => {
   if (path.length === 0) {
     return kind === "type" ? "The request body must be a JSON object" : "The request body is not valid JSON"
   }
-  const name = path.join(".")
-  if (kind === "unexpected" && !plainName.test(name)) return "The request body has an unknown field"
+  const name = fieldOf(violation)
+  if (name === undefined) return "The request body has an unknown field"
   return kind === "missing" || isBlank(violation) ? `${capitalised(name)} is required` : `${name} ${message}`
 }
 

@@ -1,4 +1,4 @@
-import { pageHeaders } from "./ContentPolicy.ts"
+import { pageHeaders } from "../ContentPolicy.ts"
 
 interface DocsPage {
   readonly title: string

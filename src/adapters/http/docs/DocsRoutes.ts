@@ -3,6 +3,8 @@ import { HttpRouter } from "effect/http"
 import type { HttpApi } from "effect/http-api"
 import { RequestInfo } from "../RequestInfo.ts"
 import type { RouteKey } from "../RouteTable.ts"
+import { asyncApiText } from "./AsyncApiDocument.ts"
+import type { SocketChannel } from "./AsyncApiSockets.ts"
 import { docsAssets } from "./DocsAssets.ts"
 import { redocHeaders, redocPage, swaggerHeaders, swaggerPage } from "./DocsPages.ts"
 import { landingHeaders, landingPage } from "./LandingPage.ts"
@@ -13,6 +15,7 @@ import { staticContent, type StaticContentOptions } from "./StaticContent.ts"
 export interface DocsOptions {
   /** Where the outside reaches the server, without a slash at the end. */
   readonly publicUrl: string
+  readonly sockets: ReadonlyArray<SocketChannel>
 }
 
 interface Document extends Omit<StaticContentOptions, "cacheControl"> {
@@ -22,7 +25,10 @@ interface Document extends Omit<StaticContentOptions, "cacheControl"> {
 
 const html = "text/html; charset=utf-8"
 
-const pages = (apis: ReadonlyArray<HttpApi.Constraint>, { publicUrl }: DocsOptions): ReadonlyArray<Document> => [
+const pages = (
+  apis: ReadonlyArray<HttpApi.Constraint>,
+  { publicUrl, sockets }: DocsOptions
+): ReadonlyArray<Document> => [
   {
     path: "/",
     contentType: html,
@@ -35,6 +41,11 @@ const pages = (apis: ReadonlyArray<HttpApi.Constraint>, { publicUrl }: DocsOptio
     path: "/openapi.json",
     contentType: "application/json",
     load: Effect.sync(() => documentText(apis))
+  },
+  {
+    path: "/asyncapi.json",
+    contentType: "application/json",
+    load: Effect.sync(() => asyncApiText(sockets))
   }
 ]
 
@@ -52,7 +63,7 @@ const route = (document: Document, cacheControl: string) =>
     )
   )
 
-/** `/`, `/docs`, `/redoc`, `/openapi.json` and the files of the pages. Nothing is read or made before it is asked for. */
+/** `/`, `/docs`, `/redoc`, `/openapi.json`, `/asyncapi.json` and the files of the pages. Nothing is read or made before it is asked for. */
 export const DocsRoutes = (apis: ReadonlyArray<HttpApi.Constraint>, options: DocsOptions) => {
   const [first, ...others] = [
     ...pages(apis, options).map((page) => route(page, "no-cache")),
@@ -62,6 +73,6 @@ export const DocsRoutes = (apis: ReadonlyArray<HttpApi.Constraint>, options: Doc
 }
 
 export const docsPaths: ReadonlyArray<RouteKey> = [
-  ...(["/", "/docs", "/redoc", "/openapi.json"] as const),
+  ...(["/", "/docs", "/redoc", "/openapi.json", "/asyncapi.json"] as const),
   ...docsAssets.map(({ path }) => path)
 ].map((path) => ({ method: "GET", path }))

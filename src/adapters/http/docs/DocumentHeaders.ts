@@ -33,3 +33,7 @@ const challenged = refer("X-Request-Id", "WWW-Authenticate")
 /** What every answer of a status carries, whatever its route. */
 export const responseHeaders = (status: number) =>
   status === 429 ? refused : status === 401 ? challenged : status < 400 ? counted : always
+
+/** As RFCs spell it, which is read alike in any case: `If-Match`. */
+export const spelled = (header: string): string =>
+  header === "etag" ? "ETag" : header.replaceAll(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase())

@@ -80,6 +80,7 @@ export const exampleOf = (schema: Schema, schemas: Schemas, inRequest: boolean):
   const name = nameOf(schema)
   if (name !== undefined) return exampleOf(schemas[name] ?? {}, schemas, inRequest)
   if (Array.isArray(schema.examples)) return schema.examples[0]
+  if (Array.isArray(schema.enum)) return schema.enum[0]
   if (isObject(schema.items)) return [exampleOf(schema.items, schemas, inRequest)]
   if (!isObject(schema.properties)) return undefined
   const members = Object.entries<Schema>(Object(schema.properties))

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
-import { pageHeaders } from "./ContentPolicy.ts"
+import { pageHeaders } from "../ContentPolicy.ts"
+import { escaped } from "../HtmlPage.ts"
 
 const style = `
 :root { color-scheme: light dark; --ink: #1f1b2d; --quiet: #625d72; --paper: #fbfaf7; --card: #fff; --line: #e4e0ea;
@@ -33,12 +34,11 @@ const links: ReadonlyArray<readonly [path: string, what: string]> = [
   ["/docs", "Try every request in the browser"],
   ["/redoc", "Read the whole reference"],
   ["/openapi.json", "The OpenAPI 3.1 document"],
+  ["/asyncapi.json", "What it tells by itself: the AsyncAPI 3 document"],
   ["/health", "Whether the server is alive"],
   ["/ready", "Whether what it needs answers"],
   ["/metrics", "Figures for Prometheus"]
 ]
-
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 const firstRequests = (url: string) => `<i># an account</i>
 curl ${url}/auth/register -H 'content-type: application/json' \\

@@ -1,8 +1,8 @@
-import type { JsonSchema } from "effect"
+import { Context, type JsonSchema } from "effect"
 import { HttpApi, OpenApi } from "effect/http-api"
-import { isDeepStrictEqual } from "node:util"
 import { membersKey } from "../ApiDocs.ts"
-import { headers, responseHeaders } from "./DocumentHeaders.ts"
+import { headers, responseHeaders, spelled } from "./DocumentHeaders.ts"
+import { merge, sorted } from "./DocumentParts.ts"
 import { exampleOf, reachable, readable, type Schemas } from "./DocumentSchemas.ts"
 import { projectVersion } from "./ProjectVersion.ts"
 
@@ -27,19 +27,11 @@ What an error looks like depends on the path:
 const password = {
   type: "oauth2",
   description: "Signs in with an e-mail address or a username",
-  flows: { password: { tokenUrl: "/login", scopes: {} } }
+  flows: { password: { tokenUrl: "/api/v1/auth/token", scopes: {} } }
 } as const
 
-/** Puts the entries of one dialect to those of the others. Two that share a name have to be the same. */
-const merge = <A>(what: string, target: Record<string, A>, entries: Readonly<Record<string, A>>) => {
-  for (const [name, entry] of Object.entries(entries)) {
-    if (name in target && !isDeepStrictEqual(target[name], entry)) throw new Error(`Two ${what} are named ${name}`)
-    target[name] = entry
-  }
-}
-
-const sorted = <A>(entries: Readonly<Record<string, A>>): Record<string, A> =>
-  Object.fromEntries(Object.entries(entries).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+/** Bodies that nobody writes as JSON. */
+const isBinary = (type: string): boolean => /^(?:image|audio|video|\*|multipart)\//.test(type)
 
 const readableContent = (
   content: OpenApi.OpenApiSpecContent | undefined,
@@ -49,10 +41,37 @@ const readableContent = (
   Object.fromEntries(
     Object.entries(content ?? {}).map(([type, media]) => {
       const schema = readable(media.schema)
-      const example = "example" in media || "examples" in media ? undefined : exampleOf(schema, schemas, inRequest)
-      return [type, { ...media, schema, ...(example === undefined ? {} : { example }) }]
+      const shown = "example" in media || "examples" in media || isBinary(type)
+      const example = shown ? undefined : exampleOf(schema, schemas, inRequest)
+      // What only the generator's own clients read.
+      const said = Object.entries(media).filter(([key]) => !key.startsWith("x-effect-"))
+      return [type, { ...Object.fromEntries(said), schema, ...(example === undefined ? {} : { example }) }]
     })
   )
+
+/** A body that may be `null` is one that may be left out. */
+const readableBody = ({ content }: OpenApi.OpenAPISpecRequestBody, schemas: Schemas) => {
+  let required = true
+  const stated = Object.entries(content).map(([type, media]) => {
+    const { anyOf, ...schema } = media.schema
+    if (!Array.isArray(anyOf)) return [type, media]
+    const values = anyOf.filter((part) => part.type !== "null")
+    if (values.length === anyOf.length) return [type, media]
+    required = false
+    return [
+      type,
+      { ...media, schema: values.length === 1 ? { ...schema, ...values[0] } : { ...schema, anyOf: values } }
+    ]
+  })
+  return { required, content: readableContent(Object.fromEntries(stated), schemas, true) }
+}
+
+const readableParameter = (parameter: OpenApi.OpenAPISpecParameter) =>
+  parameter.in === "header" ? { ...parameter, name: spelled(parameter.name) } : parameter
+
+/** What the answers of one operation carry beside what all do. */
+const ownHeaders = (headers: object = {}) =>
+  Object.fromEntries(Object.entries(headers).map(([name, header]) => [spelled(name), header]))
 
 const readableOperation = (operation: OpenApi.OpenAPISpecOperation, schemas: Schemas) => {
   const { operationId, parameters, requestBody, responses, security, tags, ...texts } = operation
@@ -61,16 +80,14 @@ const readableOperation = (operation: OpenApi.OpenAPISpecOperation, schemas: Sch
     operationId,
     ...texts,
     security: security.some((scheme) => "bearer" in scheme) ? [...security, { password: [] }] : security,
-    ...(parameters.length === 0 ? {} : { parameters }),
-    ...(requestBody === undefined
-      ? {}
-      : { requestBody: { required: true, content: readableContent(requestBody.content, schemas, true) } }),
+    ...(parameters.length === 0 ? {} : { parameters: parameters.map(readableParameter) }),
+    ...(requestBody === undefined ? {} : { requestBody: readableBody(requestBody, schemas) }),
     responses: Object.fromEntries(
       Object.entries(responses).map(([status, { content, description, headers }]) => [
         status,
         {
           description,
-          headers: { ...headers, ...responseHeaders(Number(status)) },
+          headers: { ...ownHeaders(headers), ...responseHeaders(Number(status)) },
           content: readableContent(content, schemas, false)
         }
       ])
@@ -78,10 +95,10 @@ const readableOperation = (operation: OpenApi.OpenAPISpecOperation, schemas: Sch
   }
 }
 
-/** Answers may gain members; only requests that carry unknown ones are refused. */
-const openAnswers = (schemas: Schemas, paths: object): Record<string, JsonSchema.JsonSchema> => {
+/** Answers may gain members; only requests that carry unknown ones are refused, by dialects that do so. */
+const openAnswers = (schemas: Schemas, strict: ReadonlyArray<OpenApi.OpenAPISpec>) => {
   const requests: Array<unknown> = []
-  JSON.stringify(paths, (key, value: unknown) => (key === "requestBody" ? void requests.push(value) : value))
+  JSON.stringify(strict, (key, value: unknown) => (key === "requestBody" ? void requests.push(value) : value))
   const asked = reachable(requests, schemas)
   return Object.fromEntries(
     Object.entries(schemas).map(([name, { additionalProperties, ...schema }]) => [
@@ -98,7 +115,12 @@ const openAnswers = (schemas: Schemas, paths: object): Record<string, JsonSchema
  * dialects give them, and two that differ under one name are a defect.
  */
 export const openApiDocument = (apis: ReadonlyArray<HttpApi.Constraint>, { version }: DocumentOptions) => {
-  const specs = apis.filter(HttpApi.isHttpApi).map((api) => OpenApi.fromApi(api, generated))
+  const read = apis.filter(HttpApi.isHttpApi).map((api) => ({
+    spec: OpenApi.fromApi(api, generated),
+    isStrict: Context.getOrUndefined(api.annotations, HttpApi.PayloadParseOptions)?.onExcessProperty === "error"
+  }))
+  const specs = read.map(({ spec }) => spec)
+  const strict = read.flatMap(({ isStrict, spec }) => (isStrict ? [spec] : []))
   const schemas: Record<string, JsonSchema.JsonSchema> = {}
   const securitySchemes: Record<string, object> = {}
   const tags: Record<string, OpenApi.OpenAPISpecTag> = {}
@@ -138,7 +160,7 @@ export const openApiDocument = (apis: ReadonlyArray<HttpApi.Constraint>, { versi
     tags: Object.values(tags),
     paths,
     components: {
-      schemas: openAnswers(readableSchemas, paths),
+      schemas: openAnswers(readableSchemas, strict),
       headers,
       // The order of Swagger UI's dialog: what people have comes before what programs have.
       securitySchemes: { password, ...sorted(securitySchemes) }

@@ -14,6 +14,13 @@ const withoutPassword = () => ({
   }
 })
 
+// The Authorize dialog shows no more of an error than this text: what is to be done, where the answer says so.
+const responseInterceptor = (response) => {
+  const detail = response.body?.detail
+  if (!response.ok && typeof detail === "string") response.statusText = detail
+  return response
+}
+
 SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#page",
@@ -21,6 +28,7 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   persistAuthorization: true,
   plugins: [withoutPassword],
+  responseInterceptor,
   tryItOutEnabled: true,
   validatorUrl: null
 })

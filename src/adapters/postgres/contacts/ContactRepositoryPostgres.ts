@@ -1,16 +1,21 @@
 import { Effect, Layer, Schema } from "effect"
 import { SqlClient, SqlSchema } from "effect/sql"
-import { AccountId } from "../../../domain/accounts/Account.ts"
+import { AccountId, AccountNotFound } from "../../../domain/accounts/Account.ts"
 import { Contact, ContactFields, ContactId, ContactNotFound } from "../../../domain/contacts/Contact.ts"
 import { ContactRepository } from "../../../domain/contacts/ContactRepository.ts"
 import { EventRouting } from "../../../domain/events/EventRouting.ts"
-import { insertNoteEvents } from "./NoteEvents.ts"
+import { spanned } from "../../../domain/shared/Spanned.ts"
+import { searchText } from "../../../domain/shared/SearchText.ts"
+import { tellAddressBook } from "../AddressBookNotifications.ts"
+import { insertNoteEvents } from "../NoteEvents.ts"
+import { contactReads } from "./ContactReads.ts"
+import { contactLists } from "./ContactLists.ts"
+import { contactColumns, contactFrom, ContactRow, fieldColumns } from "./ContactRows.ts"
 
-// timestamptz arrives from the driver as a Date.
-const ContactRow = Schema.Struct({
-  ...Contact.fields,
-  createdAt: Schema.DateTimeUtcFromDate,
-  updatedAt: Schema.DateTimeUtcFromDate
+/** What a contact is found by goes with every write of it. */
+const searchable = <A extends Pick<ContactFields, "firstName" | "lastName" | "email">>(fields: A) => ({
+  ...fields,
+  searchText: searchText(fields.firstName, fields.lastName, fields.email)
 })
 
 const OwnedContact = Schema.Struct({ owner: AccountId, id: ContactId })
@@ -21,15 +26,11 @@ export const ContactRepositoryPostgres = Layer.effect(
     const sql = yield* SqlClient.SqlClient
     const routing = yield* EventRouting
 
-    const columns = sql.literal(
-      "id, account_id, first_name, last_name, email, phone, company, title, birthday, notes, created_at, updated_at"
-    )
+    const columns = sql.literal(contactColumns)
+    const shownColumns = sql.literal(fieldColumns)
 
-    const selectById = SqlSchema.findOne({
-      Request: OwnedContact,
-      Result: ContactRow,
-      execute: ({ id, owner }) => sql`SELECT ${columns} FROM contacts WHERE id = ${id} AND account_id = ${owner}`
-    })
+    const selectById = (owner: AccountId, id: ContactId) =>
+      sql`SELECT ${shownColumns} FROM contacts WHERE id = ${id} AND account_id = ${owner}`.withoutTransform
 
     // Keeps writers out and, unlike FOR UPDATE, not those who add a note to the contact.
     const lockById = SqlSchema.findOne({
@@ -39,26 +40,38 @@ export const ContactRepositoryPostgres = Layer.effect(
         sql`SELECT ${columns} FROM contacts WHERE id = ${id} AND account_id = ${owner} FOR NO KEY UPDATE`
     })
 
-    const selectByOwner = SqlSchema.findAll({
-      Request: Schema.Struct({ owner: AccountId, after: Schema.Int, limit: Schema.Int }),
-      Result: ContactRow,
-      execute: ({ after, limit, owner }) => sql`SELECT ${columns} FROM contacts
-        WHERE account_id = ${owner} AND id > ${after} ORDER BY id LIMIT ${limit}`
-    })
-
+    // The lock is the one that the foreign key takes, at the end of the statement: too late, since the counter is locked
+    // by then, which whoever deletes the account locks after it. Taken here, an account that has been deleted is missing.
     const insertRow = SqlSchema.findOne({
-      Request: Schema.Struct({ accountId: AccountId, ...ContactFields.fields }),
+      Request: Schema.Struct({ owner: AccountId, ...ContactFields.fields, searchText: Schema.String }),
       Result: ContactRow,
-      execute: (row) => sql`INSERT INTO contacts ${sql.insert(row)} RETURNING ${columns}`
+      execute: (row) => sql`
+        WITH owner AS (SELECT id FROM accounts WHERE id = ${row.owner} FOR KEY SHARE), contact AS (
+          INSERT INTO contacts
+            (account_id, first_name, last_name, email, phone, company, title, birthday, notes, search_text)
+          SELECT id, ${row.firstName}, ${row.lastName}, ${row.email}, ${row.phone}, ${row.company}, ${row.title},
+            ${row.birthday}, ${row.notes}, ${row.searchText}
+          FROM owner
+          RETURNING *
+        ), ${tellAddressBook(sql, "contact", "created")}
+        SELECT ${columns} FROM contact`
     })
 
     // Who waited for another change to commit must not turn the time back: now() is when a transaction began.
     const updateRow = SqlSchema.findOne({
-      Request: Schema.Struct({ id: ContactId, accountId: AccountId, ...ContactFields.fields }),
+      Request: Schema.Struct({
+        id: ContactId,
+        accountId: AccountId,
+        ...ContactFields.fields,
+        searchText: Schema.String
+      }),
       Result: ContactRow,
-      execute: (row) => sql`UPDATE contacts
-        SET ${sql.update(row, ["id", "accountId"])}, updated_at = greatest(now(), updated_at)
-        WHERE id = ${row.id} AND account_id = ${row.accountId} RETURNING ${columns}`
+      execute: (row) => sql`
+        WITH contact AS (
+          UPDATE contacts SET ${sql.update(row, ["id", "accountId"])}, updated_at = greatest(now(), updated_at)
+          WHERE id = ${row.id} AND account_id = ${row.accountId} RETURNING *
+        ), ${tellAddressBook(sql, "contact", "updated")}
+        SELECT ${columns} FROM contact`
     })
 
     const lockForDelete = SqlSchema.findOne({
@@ -79,16 +92,19 @@ export const ContactRepositoryPostgres = Layer.effect(
       )
       ${deleted}`
 
-    const findById = Effect.fn("ContactRepository.findById")((owner: AccountId, id: ContactId) =>
-      selectById({ owner, id }).pipe(
-        Effect.map((row) => new Contact(row)),
-        Effect.catchTags({
-          NoSuchElementError: () => Effect.fail(new ContactNotFound({ id })),
-          SchemaError: Effect.die,
-          SqlError: Effect.die
-        })
+    const deleteRow = (id: ContactId) => sql`
+      WITH contact AS (DELETE FROM contacts WHERE id = ${id} RETURNING id, account_id),
+        ${tellAddressBook(sql, "contact", "deleted")}
+      SELECT FROM contact`
+
+    const findById = (owner: AccountId, id: ContactId) =>
+      selectById(owner, id).pipe(
+        Effect.orDie,
+        Effect.flatMap(([row]) =>
+          row === undefined ? Effect.fail(new ContactNotFound({ id })) : Effect.orDie(contactFrom(row))
+        ),
+        spanned("ContactRepository.findById")
       )
-    )
 
     const findByIdForUpdate = Effect.fn("ContactRepository.findByIdForUpdate")((owner: AccountId, id: ContactId) =>
       lockById({ owner, id }).pipe(
@@ -101,22 +117,19 @@ export const ContactRepositoryPostgres = Layer.effect(
       )
     )
 
-    const listByOwner = Effect.fn("ContactRepository.listByOwner")((owner: AccountId, after: number, limit: number) =>
-      selectByOwner({ owner, after, limit }).pipe(
-        Effect.map((rows) => rows.map((row) => new Contact(row))),
-        Effect.orDie
-      )
-    )
-
     const insert = Effect.fn("ContactRepository.insert")((owner: AccountId, fields: ContactFields) =>
-      insertRow({ ...fields, accountId: owner }).pipe(
+      insertRow({ ...searchable(fields), owner }).pipe(
         Effect.map((row) => new Contact(row)),
-        Effect.orDie
+        Effect.catchTags({
+          NoSuchElementError: () => Effect.fail(new AccountNotFound({ id: owner })),
+          SchemaError: Effect.die,
+          SqlError: Effect.die
+        })
       )
     )
 
     const save = Effect.fn("ContactRepository.save")((contact: Contact) =>
-      updateRow(contact).pipe(
+      updateRow(searchable(contact)).pipe(
         Effect.map((row) => new Contact(row)),
         Effect.catchTags({
           NoSuchElementError: () => Effect.fail(new ContactNotFound({ id: contact.id })),
@@ -131,7 +144,7 @@ export const ContactRepositoryPostgres = Layer.effect(
       function* (owner: AccountId, id: ContactId) {
         yield* lockForDelete({ owner, id })
         yield* deleteNotes(id)
-        yield* sql`DELETE FROM contacts WHERE id = ${id}`
+        yield* deleteRow(id)
       },
       sql.withTransaction,
       (effect, _, id) =>
@@ -142,6 +155,14 @@ export const ContactRepositoryPostgres = Layer.effect(
         })
     )
 
-    return ContactRepository.of({ findById, findByIdForUpdate, listByOwner, insert, save, delete: remove })
+    return ContactRepository.of({
+      findById,
+      findJsonById: contactReads(sql),
+      findByIdForUpdate,
+      ...contactLists(sql),
+      insert,
+      save,
+      delete: remove
+    })
   })
 )

@@ -7,8 +7,8 @@ export const TransactionPostgres = Layer.effect(
   Transaction,
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    return Transaction.of({
-      atomic: (effect) => sql.withTransaction(effect).pipe(Effect.catchIf(SqlError.isSqlError, Effect.die))
-    })
+    return Transaction.make((effect) =>
+      sql.withTransaction(effect).pipe(Effect.catchIf(SqlError.isSqlError, Effect.die))
+    )
   })
 )

@@ -39,7 +39,7 @@ layer(DocsServer)("documentation pages", (it) => {
     )
   }
 
-  for (const path of [...bundles, "/openapi.json"]) {
+  for (const path of [...bundles, "/openapi.json", "/asyncapi.json"]) {
     it.effect(`${path} is compressed for those who take it`, () =>
       Effect.gen(function* () {
         const plain = yield* ask(path)

@@ -8,10 +8,11 @@ import { RequestPipeline } from "../../../../src/adapters/http/RequestPipeline.t
 import { RouteTable } from "../../../../src/adapters/http/RouteTable.ts"
 import { RateLimits } from "../../../../src/domain/shared/RateLimits.ts"
 import { apis } from "../../../../src/Routes.ts"
+import { socketChannels } from "../../../../src/SocketChannels.ts"
 
 /** The documentation pages alone, on a port of their own. */
 export const DocsServer = HttpServer(
-  DocsRoutes(apis, { publicUrl: "https://rookery.example/?a=<b>&c" }).pipe(
+  DocsRoutes(apis, { publicUrl: "https://rookery.example/?a=<b>&c", sockets: socketChannels }).pipe(
     Layer.provideMerge(RequestPipeline({ development: true, trustedProxies: 0, corsOrigins: [] }))
   ),
   { host: "127.0.0.1", port: 0 }

@@ -32,7 +32,7 @@ const run = (tool: string, args: ReadonlyArray<string>, cwd: string): Promise<Li
 const redocly = (file: string, cwd: string) => run("redocly", ["lint", file], cwd)
 const spectral = (file: string, cwd: string) => run("spectral", ["lint", "--fail-severity", "warn", file], cwd)
 
-describe.concurrent("openapi.json", { timeout: 60_000 }, () => {
+describe.concurrent("openapi.json", { timeout: 120_000 }, () => {
   const planted = mkdtempSync(join(tmpdir(), "rookery-openapi-"))
   for (const rules of ["redocly.yaml", ".spectral.yaml"]) cpSync(join(projectRoot, rules), join(planted, rules))
   const sound = readFileSync(join(projectRoot, "openapi.json"), "utf8")

@@ -1,0 +1,1 @@
+SELECT id, password_hash, email_verified_at FROM accounts WHERE password_hash IS NOT NULL AND email_key = $1

@@ -1,0 +1,95 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect, Exit, Fiber } from "effect"
+import { SqlClient, Statement } from "effect/sql"
+import { ContactRepository } from "../../../src/domain/contacts/ContactRepository.ts"
+import { NoteBody } from "../../../src/domain/contacts/Note.ts"
+import { NoteRepository } from "../../../src/domain/contacts/NoteRepository.ts"
+import { Transaction } from "../../../src/domain/shared/Transaction.ts"
+import { someContact } from "../../contracts/Fixtures.ts"
+import { describeWith, postgresUrl } from "../../support/Services.ts"
+import { serverDatabase } from "../../support/TestDatabase.ts"
+import { repositoriesOn } from "./RepositoriesOn.ts"
+import { Layer } from "effect"
+
+const hello = NoteBody.make("Hello")
+const unbounded = { concurrency: "unbounded" } as const
+
+/** How many statements the effect makes. */
+const statementsOf = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
+  let count = 0
+  const counting: Statement.Transformer = (statement) =>
+    Effect.sync(() => {
+      count += 1
+      return statement
+    })
+  yield* Effect.provideService(effect, Statement.CurrentTransformer, counting)
+  return count
+})
+
+const OnServer = Layer.unwrap(
+  Effect.sync(() => {
+    const database = serverDatabase()
+    return Layer.merge(repositoriesOn(database)(false), database)
+  })
+)
+
+describeWith(postgresUrl)("notes that are added at once", () => {
+  layer(OnServer, { excludeTestServices: true })("on a server", (it) => {
+    it.effect("are written by one statement, but for long ones", () =>
+      Effect.gen(function* () {
+        const notes = yield* NoteRepository
+        const [one, other] = [yield* someContact, yield* someContact]
+        const insert = (index: number, body = hello) => {
+          const { contact, owner } = index % 2 === 0 ? one : other
+          return notes.insert(owner, contact.id, body)
+        }
+        const many = Effect.forEach(
+          Array.from({ length: 50 }, (_, index) => index),
+          (index) => insert(index),
+          unbounded
+        )
+        assert.strictEqual(yield* statementsOf(many), 1)
+        assert.strictEqual(yield* statementsOf(insert(0)), 1)
+        const long = NoteBody.make("x".repeat(10_001))
+        const mixed = Effect.all([insert(0), insert(1, long), insert(2), insert(3, long)], unbounded)
+        assert.strictEqual(yield* statementsOf(mixed), 3)
+      })
+    )
+
+    it.effect("wait for nobody but who has locked their own contact", () =>
+      Effect.gen(function* () {
+        const [contacts, notes, sql] = [yield* ContactRepository, yield* NoteRepository, yield* SqlClient.SqlClient]
+        const [locked, free] = [yield* someContact, yield* someContact]
+        const reserved = yield* sql.reserve
+        yield* reserved.execute("BEGIN", [], undefined)
+        yield* reserved.execute("SELECT id FROM contacts WHERE id = $1 FOR UPDATE", [locked.contact.id], undefined)
+        const insert = ({ contact, owner }: typeof free) => notes.insert(owner, contact.id, hello)
+        const waiting = yield* Effect.forkChild(insert(locked), { startImmediately: true })
+        const [one, other] = yield* Effect.all([insert(free), insert(free)], unbounded)
+        assert.notStrictEqual(one.id, other.id)
+        assert.isUndefined(waiting.pollUnsafe())
+        // It goes on when the lock is given back, and finds the contact gone if it is.
+        yield* reserved.execute("DELETE FROM contacts WHERE id = $1", [locked.contact.id], undefined)
+        yield* reserved.execute("COMMIT", [], undefined)
+        const exit = yield* Fiber.await(waiting)
+        assert.isTrue(Exit.isFailure(exit))
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(contacts.findById(locked.owner, locked.contact.id))))
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("are written with their own transaction or undone with it, whatever others do", () =>
+      Effect.gen(function* () {
+        const [notes, { atomic }] = [yield* NoteRepository, yield* Transaction]
+        const { contact, owner } = yield* someContact
+        const insert = notes.insert(owner, contact.id, hello)
+        const undone = Effect.exit(atomic(Effect.andThen(insert, Effect.fail("undo"))))
+        for (let round = 0; round < 10; round++) {
+          const { total } = yield* notes.page(owner, contact.id, { skip: 0, limit: 1 })
+          yield* Effect.all([undone, atomic(insert), insert, atomic(insert), undone], unbounded)
+          const after = yield* notes.page(owner, contact.id, { skip: 0, limit: 1 })
+          assert.strictEqual(after.total - total, 3)
+        }
+      })
+    )
+  })
+})

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto"
 import { readdir } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
-import { assert, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, assert, beforeAll, describe, expect, it } from "vitest"
 import { newBucket, s3, settings } from "../adapters/s3/S3Store.ts"
 import { aac, flac, heads, mp3, mp4, ogg, others, wav, webm } from "../contracts/Clips.ts"
 import type { ApiClient } from "../support/ApiClient.ts"
@@ -12,7 +12,7 @@ import { anyId, type Case, type Documented, everyDocumentedStatus } from "./Docu
 import { eventually } from "./Eventually.ts"
 import { bytesRead, hasProcessMemory } from "./ProcessMemory.ts"
 import { request, sendRaw } from "./RawHttp.ts"
-import { embedded, type Environment, type LiveRookery, onEach, server } from "./Suites.ts"
+import { embedded, type Environment, LiveRookery, onEach, server } from "./Suites.ts"
 import { failure, invalidToken, noNumber, signUpByPhone } from "./TalkAccounts.ts"
 import { byPath, byQuery, clipForm, clipId, download, uploadClip, uploadPath } from "./TalkClips.ts"
 import { befriend, type Talker } from "./Talkers.ts"
@@ -346,6 +346,30 @@ const send = (api: ApiClient, { chunks, headers, token }: Slowly) =>
     writeAll().catch(reject)
   })
 
+/**
+ * An upload that takes longer than the body of any other request may. It is begun before all other tests and ends after
+ * them, since its time is the server's own; and on a server of its own, since others look at what is stored meanwhile.
+ */
+const slowly = new LiveRookery(embedded, {})
+let slowUpload: ReturnType<typeof send>
+beforeAll(async () => {
+  await slowly.prepare()
+  await slowly.start()
+  const { token } = await signUpByPhone(slowly.api)
+  const form = Buffer.concat([head, wav(3), tail].map((part) => Buffer.from(part)))
+  async function* drops() {
+    const size = Math.ceil(form.length / 33)
+    for (let at = 0; at < form.length; at += size) {
+      yield form.subarray(at, at + size)
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+    }
+  }
+  slowUpload = send(slowly.api, { token, headers: [`Content-Length: ${form.length}`], chunks: drops() })
+  // Who waits for it comes late.
+  slowUpload.catch(() => {})
+}, 60_000)
+afterAll(slowly.scope.close, 60_000)
+
 const suite = (stored: Stored) => (rookery: LiveRookery) => {
   const { api } = rookery
 
@@ -601,42 +625,7 @@ const suite = (stored: Stored) => (rookery: LiveRookery) => {
   })
 }
 
-/**
- * An upload that takes longer than the body of any other request may. It is begun before all other tests and ends after
- * them, since its time is the server's own.
- */
-const slowUpload = ({ api }: LiveRookery) => {
-  const form = Buffer.concat([head, wav(3), tail].map((part) => Buffer.from(part)))
-  async function* drops() {
-    const size = Math.ceil(form.length / 33)
-    for (let at = 0; at < form.length; at += size) {
-      yield form.subarray(at, at + size)
-      await new Promise((resolve) => setTimeout(resolve, 1000))
-    }
-  }
-  let slow: ReturnType<typeof send>
-  beforeAll(async () => {
-    const { token } = await anybody(api)
-    slow = send(api, { token, headers: [`Content-Length: ${form.length}`], chunks: drops() })
-    slow.catch(() => {})
-  })
-  return () =>
-    it("takes as long as the network does, where that of other requests may take 30 seconds", async () => {
-      const { answer } = await slow
-      assert.match(answer, /^HTTP\/1\.1 200 /)
-      assert.include(answer, '"duration":3')
-    }, 120_000)
-}
-
-onEach(
-  "media of talk",
-  (rookery) => {
-    const ends = slowUpload(rookery)
-    suite(inFolder)(rookery)
-    describe("a slow upload", () => void ends())
-  },
-  { only: [embedded] }
-)
+onEach("media of talk", suite(inFolder), { only: [embedded] })
 onEach("media of talk", suite(inBucket), { only: [onS3] })
 
 onEach(
@@ -659,3 +648,11 @@ onEach(
   },
   { only: [onS3], errors: true }
 )
+
+describe("a slow upload", () => {
+  it("takes as long as the network does, where that of other requests may take 30 seconds", async () => {
+    const { answer } = await slowUpload
+    assert.match(answer, /^HTTP\/1\.1 200 /)
+    assert.include(answer, '"duration":3')
+  }, 120_000)
+})

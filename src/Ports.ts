@@ -36,6 +36,7 @@ import type { Configuration } from "./Configuration.ts"
 import { MailRelay } from "./MailRelay.ts"
 import { sendsSms, SmsRelay } from "./SmsRelay.ts"
 import { backoff } from "./domain/events/Backoff.ts"
+import { EventHandover } from "./domain/events/EventHandover.ts"
 import { EventRouting } from "./domain/events/EventRouting.ts"
 import { OutboxSignal } from "./domain/events/OutboxSignal.ts"
 import { Secrets } from "./domain/shared/Secrets.ts"
@@ -90,13 +91,13 @@ export const Ports = (settings: Settings) =>
     NotificationLogPostgres,
     Blobs(settings),
     AvatarImagesSharp,
-    TransactionPostgres,
     PasswordHasherArgon2,
-    OutboxSignal.layer,
     Signing(settings)
   ).pipe(
     Layer.provide(SecretsPostgres),
-    Layer.provideMerge(SecureRandom.layerWebCrypto),
+    Layer.provideMerge(
+      Layer.mergeAll(TransactionPostgres, OutboxSignal.layer, EventHandover.layer, SecureRandom.layerWebCrypto)
+    ),
     Layer.provide(Layer.succeed(EventRouting, { upstream: Option.isSome(settings.upstream) }))
   )
 

@@ -43,6 +43,7 @@ import { BlobRemoval } from "./application/shared/BlobRemoval.ts"
 import { IdempotencyKeyExpiry } from "./application/shared/IdempotencyKeyExpiry.ts"
 import { MediaExpiry } from "./application/talk/MediaExpiry.ts"
 import { backoff } from "./domain/events/Backoff.ts"
+import { EventHandover } from "./domain/events/EventHandover.ts"
 import { EventRouting } from "./domain/events/EventRouting.ts"
 import { OutboxSignal } from "./domain/events/OutboxSignal.ts"
 
@@ -67,7 +68,6 @@ export const MemoryPorts = Layer.mergeAll(
   BlobStoreMemory,
   IdempotencyKeysMemory,
   AvatarImagesMemory,
-  TransactionMemory,
   SecretsMemory,
   FriendshipRepositoryMemory,
   MessageRepositoryMemory,
@@ -81,9 +81,12 @@ export const MemoryPorts = Layer.mergeAll(
   TokensMemory,
   LinkTokensMemory,
   RateLimitsMemory({ requestsPerMinute: 100 }),
-  OutboxSignal.layer,
   SecureRandom.layerWebCrypto
-).pipe(Layer.provideMerge(MemoryWorld.layer), Layer.provideMerge(Layer.succeed(EventRouting, { upstream: true })))
+).pipe(
+  Layer.provideMerge(Layer.mergeAll(TransactionMemory, OutboxSignal.layer, EventHandover.layer)),
+  Layer.provideMerge(MemoryWorld.layer),
+  Layer.provideMerge(Layer.succeed(EventRouting, { upstream: true }))
+)
 
 /** The use cases as one instance runs them; two of them on the same {@link MemoryPorts} are two instances. */
 export const MemoryInstance = Application({

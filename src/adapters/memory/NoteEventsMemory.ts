@@ -1,13 +1,11 @@
-import { type DateTime, Schema } from "effect"
+import type { DateTime } from "effect"
 import type { Note } from "../../domain/contacts/Note.ts"
 import { destinations, type EventRouting } from "../../domain/events/EventRouting.ts"
-import { NoteEventData, type NoteEventType } from "../../domain/events/NoteEvent.ts"
+import { noteEventData, noteEventSubject, type NoteEventType } from "../../domain/events/NoteEvent.ts"
 import type { EventId } from "../../domain/events/Outbox.ts"
 import type { MemoryWorld } from "./MemoryWorld.ts"
 import { newRow, withRows } from "./OutboxRowsMemory.ts"
 import type { World } from "./World.ts"
-
-const encodeData = Schema.encodeSync(Schema.toCodecJson(NoteEventData))
 
 /** The world with an event of the note in it, for each of its destinations. */
 export const withNoteEvent = (
@@ -17,15 +15,8 @@ export const withNoteEvent = (
   event: { readonly id: EventId; readonly type: NoteEventType; readonly note: Note; readonly now: DateTime.Utc }
 ): World => {
   const { id: eventId, note, now, type } = event
-  const data = encodeData({
-    id: note.id,
-    contact_id: note.contactId,
-    user_id: note.accountId,
-    ...(type === "rookery.notes.deleted" ? {} : { body: note.body }),
-    created_at: note.createdAt,
-    updated_at: note.updatedAt
-  })
-  const subject = `contacts/${note.contactId}/notes/${note.id}`
+  const data = noteEventData(note, type)
+  const subject = noteEventSubject(note)
   const rows = destinations(routing, type).map((destination) =>
     newRow(world, { eventId, destination, type, subject, data }, now, { noteId: note.id })
   )

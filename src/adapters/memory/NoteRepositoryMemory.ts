@@ -3,9 +3,11 @@ import type { AccountId } from "../../domain/accounts/Account.ts"
 import { type ContactId, ContactNotFound } from "../../domain/contacts/Contact.ts"
 import { Note, NoteId, NoteNotDead, NoteNotFound, type Processing } from "../../domain/contacts/Note.ts"
 import { NoteRepository } from "../../domain/contacts/NoteRepository.ts"
-import { destinations, EventRouting } from "../../domain/events/EventRouting.ts"
+import { destinations, EventRouting, noteDestinations } from "../../domain/events/EventRouting.ts"
 import type { NoteEventType } from "../../domain/events/NoteEvent.ts"
 import { OutboxEntry } from "../../domain/events/Outbox.ts"
+import { OutboxSignal } from "../../domain/events/OutboxSignal.ts"
+import { Transaction } from "../../domain/shared/Transaction.ts"
 import type { Change } from "../../domain/notifications/Notification.ts"
 import { MemoryWorld } from "./MemoryWorld.ts"
 import { withNoteEvent } from "./NoteEventsMemory.ts"
@@ -54,6 +56,8 @@ export const NoteRepositoryMemory = Layer.effect(
   Effect.gen(function* () {
     const world = yield* MemoryWorld
     const routing = yield* EventRouting
+    const signal = yield* OutboxSignal
+    const { afterCommit } = yield* Transaction
 
     const unprocessed = (type: NoteEventType): Processing => ({
       status: destinations(routing, type).includes("upstream") ? "pending" : "off",
@@ -97,14 +101,16 @@ export const NoteRepositoryMemory = Layer.effect(
         ),
 
       insert: (owner, contactId, body) =>
-        world.change((before, now) => {
-          if (!hasContact(before, owner, contactId)) return Result.fail(new ContactNotFound({ id: contactId }))
-          const type = "rookery.notes.created"
-          const id = NoteId.make(world.nextId("notes"))
-          const times = { createdAt: now, updatedAt: now }
-          const note = new Note({ id, contactId, accountId: owner, body, ...times, processing: unprocessed(type) })
-          return Result.succeed(written(before, note, type, now))
-        }),
+        world
+          .change((before, now) => {
+            if (!hasContact(before, owner, contactId)) return Result.fail(new ContactNotFound({ id: contactId }))
+            const type = "rookery.notes.created"
+            const id = NoteId.make(world.nextId("notes"))
+            const times = { createdAt: now, updatedAt: now }
+            const note = new Note({ id, contactId, accountId: owner, body, ...times, processing: unprocessed(type) })
+            return Result.succeed(written(before, note, type, now))
+          })
+          .pipe(Effect.tap(afterCommit(signal.notifyOf(noteDestinations)))),
 
       saveBody: (owner, contactId, id, body) =>
         world.change((before, now) =>

@@ -118,7 +118,7 @@ export const OutboxMemory = Layer.effect(
         world.change((before, now) => {
           const availableAt = DateTime.addDuration(now, delay)
           const rows = leased(before, holder, ids)
-            .map((row) => tried(row, row.entry.attempts - 1))
+            .map((row) => tried(row, Math.max(row.entry.attempts - 1, 0)))
             .map((row) => ({ ...row, holder: null, availableAt }))
           return Result.succeed([undefined, withRows(before, rows)])
         }),
@@ -126,7 +126,9 @@ export const OutboxMemory = Layer.effect(
       bury: (holder, id, error) =>
         world.change((before, now) => {
           const lastError = storableText(error, errorLength)
-          const rows = leased(before, holder, [id]).map((row) => ({ ...row, holder: null, diedAt: now, lastError }))
+          const rows = leased(before, holder, [id])
+            .map((row) => tried(row, Math.max(row.entry.attempts, 1)))
+            .map((row) => ({ ...row, holder: null, diedAt: now, lastError }))
           return Result.succeed([undefined, keepProcessing(withRows(before, rows), rows, "dead", null)])
         }),
 

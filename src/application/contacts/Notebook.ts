@@ -20,7 +20,7 @@ export interface NotePage {
   readonly total: number
 }
 
-/** The notes under contacts. Whatever changes a note commits its event with it, and wakes the relay and the owner's clients. */
+/** The notes under contacts. Whatever changes a note commits its event with it, and wakes relays and the owner's clients. */
 export class Notebook extends Context.Service<
   Notebook,
   {
@@ -59,7 +59,8 @@ export class Notebook extends Context.Service<
       })
 
       return Notebook.of({
-        add: (owner, contactId, body) => telling(owner, notes.insert(owner, contactId, body)),
+        add: (owner, contactId, body) =>
+          Effect.tap(notes.insert(owner, contactId, body), afterCommit(notifier.wake([owner]))),
         get: notes.findById,
         list: (owner, contactId) =>
           listing((after, limit) => notes.listByContact(owner, contactId, after, limit), notesAtOnce),

@@ -16,6 +16,12 @@ const farewell = Duration.seconds(2)
  * database is away, each call waits for it.
  */
 export interface Lease {
+  readonly holder: string
+  readonly length: Duration.Duration
+  /** How many entries it holds. */
+  readonly size: () => number
+  /** Holds what was written as its own. */
+  readonly adopt: (entries: ReadonlyArray<OutboxEntry>) => void
   claim(limit: number, fresh?: boolean): Effect.Effect<ReadonlyArray<OutboxEntry>>
   complete(ids: ReadonlyArray<number>): Effect.Effect<void>
   reschedule(id: number, delay: Duration.Duration, error: string): Effect.Effect<void>
@@ -64,6 +70,10 @@ export const makeLease = Effect.fnUntraced(function* (
   )
 
   return {
+    holder,
+    length,
+    size: () => held.size,
+    adopt: (entries) => entries.forEach((entry) => held.add(entry.id)),
     claim: (limit, fresh) =>
       lasting(
         outbox.claim({ destination, holder, limit, lease: length, ...(fresh === undefined ? undefined : { fresh }) })

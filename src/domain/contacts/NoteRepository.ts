@@ -21,6 +21,7 @@ export class NoteRepository extends Context.Service<
     ): Effect.Effect<ReadonlyArray<Note>, ContactNotFound>
     /** A part of them, ordered by id. */
     page(owner: AccountId, contactId: ContactId, request: PageRequest): Effect.Effect<Page<Note>, ContactNotFound>
+    /** Sees to it that its event is brought: no relay has to be woken for it, as for that of any other change. */
     insert(owner: AccountId, contactId: ContactId, body: NoteBody): Effect.Effect<Note, ContactNotFound>
     /** Its processing begins anew. */
     saveBody(owner: AccountId, contactId: ContactId, id: NoteId, body: NoteBody): Effect.Effect<Note, NoteNotFound>

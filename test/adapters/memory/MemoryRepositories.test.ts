@@ -17,6 +17,7 @@ import { SessionRepositoryMemory } from "../../../src/adapters/memory/SessionRep
 import { SmsQueueMemory } from "../../../src/adapters/memory/SmsQueueMemory.ts"
 import { TransactionMemory } from "../../../src/adapters/memory/TransactionMemory.ts"
 import { EventRouting } from "../../../src/domain/events/EventRouting.ts"
+import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
 import { repositoryContracts } from "../../contracts/repositoryContracts.ts"
 
 repositoryContracts("memory", (upstream) =>
@@ -35,7 +36,11 @@ repositoryContracts("memory", (upstream) =>
     MessageRepositoryMemory,
     MediaRepositoryMemory,
     NotificationLogMemory,
-    TransactionMemory,
     SecretsMemory
-  ).pipe(Layer.provide(MemoryWorld.layer), Layer.provide(Layer.succeed(EventRouting, { upstream })))
+  ).pipe(
+    Layer.provideMerge(TransactionMemory),
+    Layer.provide(OutboxSignal.layer),
+    Layer.provide(MemoryWorld.layer),
+    Layer.provide(Layer.succeed(EventRouting, { upstream }))
+  )
 )

@@ -10,7 +10,6 @@ import { RevocationsMemory } from "../../../src/adapters/memory/RevocationsMemor
 import { Conversations } from "../../../src/application/talk/Conversations.ts"
 import { Friends } from "../../../src/application/talk/Friends.ts"
 import { AccountRepository } from "../../../src/domain/accounts/AccountRepository.ts"
-import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
 import { outcome, together } from "../../contracts/AtOnce.ts"
 import { someFriends, someMedia, somePerson } from "../../contracts/Fixtures.ts"
 import { listed, type Person, read, send, talkOn, text, toldOf, unread } from "../../application/talk/TalkWorld.ts"
@@ -27,7 +26,6 @@ const OnServer = talkOn(
     RateLimitsMemory({ requestsPerMinute: 0 }),
     BlobStoreMemory,
     MediaProbeMemory,
-    OutboxSignal.layer,
     SecureRandom.layerWebCrypto
   )
 )

@@ -1,15 +1,17 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Duration, Effect, Exit, Fiber, Layer, Option } from "effect"
 import { SqlClient, Statement } from "effect/sql"
 import { ContactRepository } from "../../../src/domain/contacts/ContactRepository.ts"
 import { NoteBody } from "../../../src/domain/contacts/Note.ts"
 import { NoteRepository } from "../../../src/domain/contacts/NoteRepository.ts"
+import { EventHandover } from "../../../src/domain/events/EventHandover.ts"
+import { Outbox, type OutboxEntry } from "../../../src/domain/events/Outbox.ts"
+import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
 import { Transaction } from "../../../src/domain/shared/Transaction.ts"
 import { someContact } from "../../contracts/Fixtures.ts"
 import { describeWith, postgresUrl } from "../../support/Services.ts"
 import { serverDatabase } from "../../support/TestDatabase.ts"
 import { repositoriesOn } from "./RepositoriesOn.ts"
-import { Layer } from "effect"
 
 const hello = NoteBody.make("Hello")
 const unbounded = { concurrency: "unbounded" } as const
@@ -54,6 +56,62 @@ describeWith(postgresUrl)("notes that are added at once", () => {
         const mixed = Effect.all([insert(0), insert(1, long), insert(2), insert(3, long)], unbounded)
         assert.strictEqual(yield* statementsOf(mixed), 3)
       })
+    )
+
+    it.effect("are handed to the relay that takes them, leased to it, as it would have claimed them", () =>
+      Effect.gen(function* () {
+        const [notes, outbox, handover] = [yield* NoteRepository, yield* Outbox, yield* EventHandover]
+        const { contact, owner } = yield* someContact
+        const taken: Array<OutboxEntry> = []
+        const [holder, lease] = ["a relay", Duration.minutes(1)]
+        yield* handover.open({ holder, lease, isOpen: () => true, take: (entries) => void taken.push(...entries) })
+        const insert = (body = hello) => notes.insert(owner, contact.id, body)
+        const long = NoteBody.make("x".repeat(10_001))
+        const added = [...(yield* Effect.all([insert(), insert(), insert(long)], unbounded)), yield* insert()]
+        const subjects = added.map(({ id }) => `contacts/${contact.id}/notes/${id}`)
+        assert.sameMembers(
+          taken.map(({ subject }) => subject),
+          subjects
+        )
+        const claim = Effect.map(
+          outbox.claim({ destination: "broker", holder: "another", limit: 1000, lease }),
+          (entries) => entries.filter(({ subject }) => subjects.includes(subject))
+        )
+        assert.isEmpty(yield* claim)
+        const ids = taken.map(({ id }) => id)
+        yield* outbox.release(holder, ids, Duration.zero)
+        const byId = (entries: ReadonlyArray<OutboxEntry>) => entries.toSorted((one, other) => one.id - other.id)
+        const claimed = yield* claim
+        assert.deepStrictEqual(byId(claimed), byId(taken))
+        assert.strictEqual(JSON.stringify(byId(claimed)), JSON.stringify(byId(taken)))
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("are handed to nobody before they are committed, and wake the relay then", () =>
+      Effect.gen(function* () {
+        const [notes, handover, signal] = [yield* NoteRepository, yield* EventHandover, yield* OutboxSignal]
+        const { atomic } = yield* Transaction
+        const { contact, owner } = yield* someContact
+        const taken: Array<OutboxEntry> = []
+        const lease = Duration.minutes(1)
+        const notified = yield* signal.subscribeTo("broker")
+        const isWoken = Effect.map(Effect.timeoutOption(notified, "20 millis"), Option.isSome)
+        yield* handover.open({
+          holder: "a relay",
+          lease,
+          isOpen: () => true,
+          take: (entries) => void taken.push(...entries)
+        })
+        const insert = notes.insert(owner, contact.id, hello)
+        yield* insert
+        assert.lengthOf(taken, 1)
+        assert.isFalse(yield* isWoken)
+        yield* Effect.exit(atomic(Effect.andThen(insert, Effect.fail("undo"))))
+        assert.isFalse(yield* isWoken)
+        yield* atomic(insert)
+        assert.isTrue(yield* isWoken)
+        assert.lengthOf(taken, 1)
+      }).pipe(Effect.scoped)
     )
 
     it.effect("wait for nobody but who has locked their own contact", () =>

@@ -16,7 +16,9 @@ import { TransactionPostgres } from "../../../src/adapters/postgres/shared/Trans
 import { FriendshipRepositoryPostgres } from "../../../src/adapters/postgres/talk/FriendshipRepositoryPostgres.ts"
 import { MediaRepositoryPostgres } from "../../../src/adapters/postgres/talk/MediaRepositoryPostgres.ts"
 import { MessageRepositoryPostgres } from "../../../src/adapters/postgres/talk/MessageRepositoryPostgres.ts"
+import { EventHandover } from "../../../src/domain/events/EventHandover.ts"
 import { EventRouting } from "../../../src/domain/events/EventRouting.ts"
+import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
 
 /** All the repositories on a database whose tables are there. */
 export const repositoriesOn =
@@ -37,6 +39,9 @@ export const repositoriesOn =
       MessageRepositoryPostgres,
       MediaRepositoryPostgres,
       NotificationLogPostgres,
-      TransactionPostgres,
       SecretsPostgres
-    ).pipe(Layer.provide(database), Layer.provide(Layer.succeed(EventRouting, { upstream })))
+    ).pipe(
+      Layer.provideMerge(Layer.mergeAll(TransactionPostgres, OutboxSignal.layer, EventHandover.layer)),
+      Layer.provide(database),
+      Layer.provide(Layer.succeed(EventRouting, { upstream }))
+    )

@@ -6,7 +6,6 @@ import { PasswordHasherMemory } from "../../../src/adapters/memory/PasswordHashe
 import { RateLimitsMemory } from "../../../src/adapters/memory/RateLimitsMemory.ts"
 import { RevocationsMemory } from "../../../src/adapters/memory/RevocationsMemory.ts"
 import { TokensMemory } from "../../../src/adapters/memory/TokensMemory.ts"
-import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
 import type { serverDatabase } from "../../support/TestDatabase.ts"
 import { repositoriesOn } from "./RepositoriesOn.ts"
 
@@ -19,6 +18,5 @@ export const portsOn = (database: ReturnType<typeof serverDatabase>) =>
     LinkTokensMemory,
     NotifierMemory.pipe(Layer.provideMerge(RevocationsMemory)),
     RateLimitsMemory({ requestsPerMinute: 0 }),
-    OutboxSignal.layer,
     SecureRandom.layerWebCrypto
   )

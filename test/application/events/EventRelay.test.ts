@@ -3,7 +3,9 @@ import { Effect, Exit, Layer, Metric, Scope } from "effect"
 import { DeadLetters } from "../../../src/application/events/DeadLetters.ts"
 import { EventRelay } from "../../../src/application/events/EventRelay.ts"
 import type { CloudEvent } from "../../../src/domain/events/CloudEvent.ts"
+import { EventHandover } from "../../../src/domain/events/EventHandover.ts"
 import { EventRefused, PublisherUnavailable } from "../../../src/domain/events/EventPublisher.ts"
+import { Outbox } from "../../../src/domain/events/Outbox.ts"
 import { advance, Destinations, failing, Publisher, RelayWorld, ToldLogs } from "./RelayWorld.ts"
 
 const source = "https://rookery.example.com"
@@ -221,6 +223,157 @@ describe("EventRelay", () => {
       assert.isEmpty(seen.arrived, "its lease still holds")
       yield* advance("3 seconds")
       assert.deepStrictEqual(idsOf(seen.arrived), ids)
+      assert.isEmpty(yield* pending)
+    })
+  )
+
+  test(
+    "brings what is handed to it without claiming it, at once, and says so soon, of many together",
+    Effect.gen(function* () {
+      const { pending, write } = yield* RelayWorld
+      const seen = yield* Destinations
+      const calls = { claims: 0, completions: 0 }
+      const counting = Layer.effect(
+        Outbox,
+        Outbox.useSync((outbox) =>
+          Outbox.of({
+            ...outbox,
+            claim: (options) => Effect.suspend(() => (calls.claims++, outbox.claim(options))),
+            complete: (...args) => Effect.suspend(() => (calls.completions++, outbox.complete(...args)))
+          })
+        )
+      )
+      yield* Layer.build(Relay.pipe(Layer.provide(counting)))
+      yield* advance("100 millis")
+      const before = { ...calls }
+      const written = yield* Effect.forEach(Array.from({ length: 100 }), (_, note) => write(note + 1))
+      assert.isTrue(written.every(({ isHanded }) => isHanded))
+      yield* advance(0)
+      assert.deepStrictEqual(
+        idsOf(seen.arrived),
+        written.map(({ id }) => id)
+      )
+      yield* advance("20 millis")
+      assert.isEmpty(yield* pending)
+      assert.strictEqual(calls.claims, before.claims)
+      assert.isAtMost(calls.completions - before.completions, 2)
+      yield* advance("1 minute")
+      assert.lengthOf(seen.arrived, 100)
+    })
+  )
+
+  test(
+    "keeps the order of what is handed to it and of what it claims",
+    Effect.gen(function* () {
+      const { commit, pending, write } = yield* RelayWorld
+      const seen = yield* Destinations
+      seen.answer = () => Effect.sleep("300 millis")
+      yield* start
+      yield* advance("100 millis")
+      const { id } = yield* write(1)
+      const later = yield* commit(1, 2)
+      yield* advance("5 seconds")
+      assert.deepStrictEqual(idsOf(seen.arrived), [id, ...later])
+      assert.isEmpty(yield* pending)
+    })
+  )
+
+  test(
+    "has what is handed to it wait in the outbox while the stream is away, and takes more when it is back",
+    Effect.gen(function* () {
+      const { attempts, commit, pending, write } = yield* RelayWorld
+      const seen = yield* Destinations
+      yield* start
+      yield* advance("100 millis")
+      seen.answer = () => Effect.delay(away, "1 milli")
+      const handed = yield* Effect.forEach([1, 2, 3], (note) => write(note))
+      yield* advance("1 second")
+      const waiting = yield* write(4)
+      assert.isFalse(waiting.isHanded)
+      const next = yield* commit(1)
+      yield* advance("1 minute")
+      assert.isEmpty(seen.arrived)
+      assert.lengthOf(yield* pending, 5)
+      assert.strictEqual(yield* attempts(waiting.id), 0)
+      seen.answer = () => Effect.void
+      yield* advance("6 seconds")
+      const all = [...handed, waiting].map(({ id }) => id).concat(next)
+      assert.sameMembers(idsOf(seen.arrived), all)
+      assert.deepStrictEqual(idsOf(seen.arrived.filter(({ subject }) => subject.endsWith("/1"))), [
+        handed[0]?.id ?? "",
+        ...next
+      ])
+      assert.isEmpty(yield* pending)
+      assert.isTrue((yield* write(5)).isHanded)
+      assert.lengthOf(seen.told, 2)
+    })
+  )
+
+  test(
+    "gives up what is handed to it and refused, tried once",
+    Effect.gen(function* () {
+      const { dead, write } = yield* RelayWorld
+      const seen = yield* Destinations
+      seen.answer = () => Effect.fail(new EventRefused({ reason: "too large" }))
+      yield* start
+      yield* advance("100 millis")
+      const { id } = yield* write(1)
+      yield* advance("1 second")
+      assert.deepStrictEqual(yield* dead, [id])
+      const letters = yield* DeadLetters
+      assert.strictEqual((yield* letters.list(1))[0]?.attempts, 1)
+    })
+  )
+
+  test(
+    "keeps what was handed to it, however long it takes, and takes no more than it can hold",
+    Effect.gen(function* () {
+      const { pending, write } = yield* RelayWorld
+      const seen = yield* Destinations
+      seen.answer = () => Effect.sleep("6 seconds")
+      yield* start
+      yield* Layer.build(Layer.fresh(Relay.pipe(Layer.provide(Layer.fresh(EventHandover.layer)))))
+      yield* advance("100 millis")
+      const written = yield* Effect.forEach(Array.from({ length: 4100 }), (_, note) => write(note + 1))
+      assert.strictEqual(written.filter(({ isHanded }) => isHanded).length, 4096)
+      yield* advance("7 minutes")
+      assert.lengthOf(seen.tried, 4100)
+      assert.isEmpty(yield* pending)
+    })
+  )
+
+  test(
+    "brings within seconds what an instance committed and was killed before it could hand it over",
+    Effect.gen(function* () {
+      const { pending, write } = yield* RelayWorld
+      const seen = yield* Destinations
+      const dying = { dead: false }
+      yield* Layer.buildWithScope(Layer.fresh(Relay).pipe(Layer.provide(failing(dying))), yield* Scope.make())
+      yield* advance("100 millis")
+      const { id, isHanded } = yield* write(1, true)
+      assert.isTrue(isHanded)
+      dying.dead = true
+      yield* start
+      yield* advance("4 seconds")
+      assert.isEmpty(seen.arrived, "its lease still holds")
+      yield* advance("2 seconds")
+      assert.deepStrictEqual(idsOf(seen.arrived), [id])
+      assert.isEmpty(yield* pending)
+    })
+  )
+
+  test(
+    "says what has arrived before it is shut down",
+    Effect.gen(function* () {
+      const { pending, write } = yield* RelayWorld
+      const scope = yield* Scope.make()
+      yield* Layer.buildWithScope(Layer.fresh(Relay), scope)
+      yield* advance("100 millis")
+      yield* write(1)
+      yield* advance("1 milli")
+      yield* write(2)
+      yield* advance("1 milli")
+      yield* Scope.close(scope, Exit.void)
       assert.isEmpty(yield* pending)
     })
   )

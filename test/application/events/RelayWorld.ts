@@ -12,6 +12,7 @@ import {
   type EventRefused,
   type PublisherUnavailable
 } from "../../../src/domain/events/EventPublisher.ts"
+import { EventHandover } from "../../../src/domain/events/EventHandover.ts"
 import { type Destination, EventId, Outbox, OutboxEntry } from "../../../src/domain/events/Outbox.ts"
 import { OutboxSignal } from "../../../src/domain/events/OutboxSignal.ts"
 
@@ -21,6 +22,11 @@ export class RelayWorld extends Context.Service<
   {
     /** Commits events of that note, oldest first; their ids. `silently` as another instance would: nobody is woken. */
     commit(note: number, count?: number, silently?: boolean): Effect.Effect<ReadonlyArray<string>>
+    /**
+     * Commits an event of that note as a write of this instance does that hands it over; its id, and whether a relay took
+     * it. `killed` before it could.
+     */
+    write(note: number, killed?: boolean): Effect.Effect<{ readonly id: string; readonly isHanded: boolean }>
     /** Ids of the events that wait, and of those that are dead. */
     readonly pending: Effect.Effect<ReadonlyArray<string>>
     readonly dead: Effect.Effect<ReadonlyArray<string>>
@@ -34,6 +40,20 @@ export class RelayWorld extends Context.Service<
       Effect.gen(function* () {
         const world = yield* MemoryWorld
         const signal = yield* OutboxSignal
+        const handover = yield* EventHandover
+        const newEntry = (note: number, occurredAt: DateTime.Utc, attempts = 0) => {
+          const id = world.nextId("outbox")
+          return new OutboxEntry({
+            id,
+            eventId: EventId.make(`00000000-0000-4000-8000-${String(id).padStart(12, "0")}`),
+            destination,
+            type: "rookery.notes.updated",
+            subject: `contacts/1/notes/${note}`,
+            data: { id: note },
+            occurredAt,
+            attempts
+          })
+        }
         const rows = world.read(({ outbox }) => HashMap.toValues(outbox))
         const ids = (dead: boolean) =>
           Effect.map(rows, (all) => all.filter((row) => (row.diedAt !== null) === dead).map((row) => row.entry.eventId))
@@ -41,20 +61,9 @@ export class RelayWorld extends Context.Service<
           commit: (note, count = 1, silently = false) =>
             world
               .change((before, now) => {
-                const added = Array.from({ length: count }, () => {
-                  const id = world.nextId("outbox")
-                  const entry = new OutboxEntry({
-                    id,
-                    eventId: EventId.make(`00000000-0000-4000-8000-${String(id).padStart(12, "0")}`),
-                    destination,
-                    type: "rookery.notes.updated",
-                    subject: `contacts/1/notes/${note}`,
-                    data: { id: note },
-                    occurredAt: now,
-                    attempts: 0
-                  })
-                  return pendingRow(entry, { noteId: NoteId.make(note) })
-                })
+                const added = Array.from({ length: count }, () =>
+                  pendingRow(newEntry(note, now), { noteId: NoteId.make(note) })
+                )
                 const outbox = HashMap.setMany(
                   before.outbox,
                   added.map((row) => [row.entry.id, row] as const)
@@ -62,6 +71,22 @@ export class RelayWorld extends Context.Service<
                 return Result.succeed([added.map((row) => row.entry.eventId), { ...before, outbox }])
               })
               .pipe(Effect.tap(silently ? Effect.void : signal.notify)),
+          write: Effect.fnUntraced(function* (note, killed = false) {
+            const begun = yield* handover.begin
+            const entry = yield* world.change((before, now) => {
+              const written = newEntry(note, now)
+              const row = pendingRow(written, { noteId: NoteId.make(note) })
+              const leased =
+                begun === undefined
+                  ? row
+                  : { ...row, holder: begun.holder, availableAt: DateTime.addDuration(now, begun.lease) }
+              return Result.succeed([written, { ...before, outbox: HashMap.set(before.outbox, written.id, leased) }])
+            })
+            if (!killed) {
+              yield* begun === undefined ? signal.notify : begun.hand([new OutboxEntry({ ...entry, attempts: 1 })])
+            }
+            return { id: entry.eventId, isHanded: begun !== undefined }
+          }),
           pending: ids(false),
           dead: ids(true),
           attempts: (eventId) =>
@@ -70,7 +95,9 @@ export class RelayWorld extends Context.Service<
       })
     ).pipe(
       Layer.provideMerge(OutboxMemory),
-      Layer.provideMerge(Layer.mergeAll(MemoryWorld.layer, OutboxSignal.layer, SecureRandom.layerWebCrypto))
+      Layer.provideMerge(
+        Layer.mergeAll(MemoryWorld.layer, OutboxSignal.layer, EventHandover.layer, SecureRandom.layerWebCrypto)
+      )
     )
 }
 

@@ -11,7 +11,7 @@ import { int8Array } from "../Int8.ts"
 import { jsonMembers } from "./ContactRows.ts"
 
 /** How many contacts one statement reads at most. */
-const mostTogether = 64
+const mostTogether = 16
 
 interface ReadContact {
   readonly owner: AccountId

@@ -1,15 +1,21 @@
-import { Effect, Exit } from "effect"
+import { Duration, Effect, Exit } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import type { AccountId } from "../../../domain/accounts/Account.ts"
 import { type ContactId, ContactNotFound } from "../../../domain/contacts/Contact.ts"
 import type { Note, NoteBody } from "../../../domain/contacts/Note.ts"
-import { destinations, type EventRouting } from "../../../domain/events/EventRouting.ts"
+import type { EventHandover, Handover } from "../../../domain/events/EventHandover.ts"
+import { destinations, type EventRouting, noteDestinations } from "../../../domain/events/EventRouting.ts"
+import { noteEventData, noteEventSubject } from "../../../domain/events/NoteEvent.ts"
+import { type EventId, OutboxEntry } from "../../../domain/events/Outbox.ts"
+import type { OutboxSignal } from "../../../domain/events/OutboxSignal.ts"
+import type { Transaction } from "../../../domain/shared/Transaction.ts"
 import { tellAddressBook } from "../AddressBookNotifications.ts"
 import { fixedStatement } from "../FixedStatement.ts"
 import { type Asked, gathered, inTransaction } from "../Gathering.ts"
 import { int8Array } from "../Int8.ts"
-import { insertNoteEvents, nowInMillis } from "../NoteEvents.ts"
-import { noteFieldColumns, noteFrom, notesFrom } from "./NoteRows.ts"
+import { insertNoteEvents, type LeasedTo, nowInMillis } from "../NoteEvents.ts"
+import { trusting } from "../TrustedRows.ts"
+import { noteFieldColumns, notesFrom } from "./NoteRows.ts"
 
 /** How many notes one statement writes at most: 64 of the longest that go together are 2.6 MB at most. */
 const mostTogether = 64
@@ -23,7 +29,33 @@ interface InsertNote {
   readonly body: NoteBody
 }
 
+interface InsertedRow {
+  readonly eventId: EventId
+  /** Of the event on its way to the event stream, in the outbox. */
+  readonly outboxId: number
+}
+
+/** Who brings the events to where they go. */
+export interface Relays {
+  readonly handover: EventHandover["Service"]
+  readonly signal: OutboxSignal["Service"]
+  readonly afterCommit: Transaction["Service"]["afterCommit"]
+}
+
 type Entries = ReadonlyArray<Asked<InsertNote, Note | undefined, SqlError.SqlError>>
+
+/** As a claim would find it that was the first to look. */
+const entryOf = (note: Note, { eventId, outboxId }: InsertedRow) => {
+  const type = "rookery.notes.created"
+  const [subject, data] = [noteEventSubject(note), noteEventData(note, type)]
+  const told = { eventId, destination: "broker", type, subject, data, occurredAt: note.createdAt } as const
+  return new OutboxEntry({ ...told, id: outboxId, attempts: 1 }, trusting)
+}
+
+const parametersOf = (handover: Handover | undefined) => ({
+  holder: handover?.holder ?? null,
+  leaseMillis: handover === undefined ? 0 : Duration.toMillis(handover.lease)
+})
 
 /** Whether the server has said that nothing was written. Of a connection that broke nobody knows. */
 const isUndone = ({ reason }: SqlError.SqlError): boolean =>
@@ -34,18 +66,25 @@ const isUndone = ({ reason }: SqlError.SqlError): boolean =>
  * commit, which is most of what a note costs. That statement waits for nobody: notes of contacts that somebody else has
  * locked, and of accounts whose clients are told of changes, which has to be done one after the other, are left out of it
  * and written by a statement each, as everything is within a transaction.
+ *
+ * The events are handed to the relay of this instance, which is not woken for them, or wait for it to look.
  */
-export const noteInserts = (sql: SqlClient.SqlClient, routing: EventRouting["Service"]) => {
+export const noteInserts = (
+  sql: SqlClient.SqlClient,
+  routing: EventRouting["Service"],
+  { afterCommit, handover, signal }: Relays
+) => {
   const now = sql.literal(nowInMillis)
-  const created = insertNoteEvents(sql, routing, "rookery.notes.created")
-  const status = destinations(routing, "rookery.notes.created").includes("upstream") ? "pending" : "off"
-  const fields = sql.literal(noteFieldColumns)
+  const [type, others] = ["rookery.notes.created", noteDestinations.filter((one) => one !== "broker")] as const
+  const status = destinations(routing, type).includes("upstream") ? "pending" : "off"
+  const fields = sql.literal(`${noteFieldColumns}, note.event_id AS "eventId", event.id AS "outboxId"`)
+  const withEvent = sql.literal("event ON event.event_id = note.event_id AND event.destination = 'broker'")
 
   // The lock is the one that the foreign key takes. Taken here, a contact that is being deleted is found missing.
-  const insertOne = fixedStatement(
+  const insertOne = fixedStatement<InsertedRow, "owner" | "contactId" | "body" | keyof LeasedTo>(
     sql,
-    ["owner", "contactId", "body"],
-    ({ body, contactId, owner }) => sql`
+    ["owner", "contactId", "body", "holder", "leaseMillis"],
+    ({ body, contactId, owner, ...lease }) => sql`
       WITH contact AS (
         SELECT id, account_id FROM contacts WHERE id = ${contactId} AND account_id = ${owner} FOR KEY SHARE
       ), note AS (
@@ -53,14 +92,17 @@ export const noteInserts = (sql: SqlClient.SqlClient, routing: EventRouting["Ser
         SELECT id, account_id, ${body}, ${now}, ${now}, gen_random_uuid(), ${status}
         FROM contact
         RETURNING *
-      ), event AS (${created}), ${tellAddressBook(sql, "note", "created")}
-      SELECT ${fields} FROM note`
+      ), event AS (${insertNoteEvents(sql, routing, type, lease)}), ${tellAddressBook(sql, "note", "created")}
+      SELECT ${fields} FROM note JOIN ${withEvent}`
   )
 
-  const insertSome = fixedStatement<{ readonly n: number }, "owners" | "contactIds" | "bodies">(
+  const insertSome = fixedStatement<
+    InsertedRow & { readonly n: number },
+    "owners" | "contactIds" | "bodies" | keyof LeasedTo
+  >(
     sql,
-    ["owners", "contactIds", "bodies"],
-    ({ bodies, contactIds, owners }) => sql`
+    ["owners", "contactIds", "bodies", "holder", "leaseMillis"],
+    ({ bodies, contactIds, owners, ...lease }) => sql`
       WITH wanted AS (
         SELECT * FROM unnest(${owners}::bigint[], ${contactIds}::bigint[], ${bodies}::text[])
           WITH ORDINALITY AS wanted (owner, contact_id, body, n)
@@ -78,19 +120,33 @@ export const noteInserts = (sql: SqlClient.SqlClient, routing: EventRouting["Ser
         OVERRIDING SYSTEM VALUE
         SELECT id, contact_id, owner, body, ${now}, ${now}, gen_random_uuid(), ${status} FROM numbered ORDER BY n
         RETURNING *
-      ), event AS (${created})
-      SELECT n, ${fields} FROM note JOIN numbered USING (id)`
+      ), event AS (${insertNoteEvents(sql, routing, type, lease)})
+      SELECT n, ${fields} FROM note JOIN numbered USING (id) JOIN ${withEvent}`
   )
 
-  const one = (request: InsertNote) =>
-    insertOne(request).pipe(
-      Effect.flatMap(([row]) => (row === undefined ? Effect.undefined : Effect.orDie(noteFrom(row))))
-    )
+  const brought = (notes: ReadonlyArray<Note>, rows: ReadonlyArray<InsertedRow>, handed: Handover | undefined) => {
+    if (notes.length === 0) return Effect.void
+    if (handed === undefined) return signal.notifyOf(noteDestinations)
+    const entries = notes.flatMap((note, index) => {
+      const row = rows[index]
+      return row === undefined ? [] : [entryOf(note, row)]
+    })
+    return Effect.andThen(handed.hand(entries), signal.notifyOf(others))
+  }
+
+  const one = Effect.fnUntraced(function* (request: InsertNote, handed: Handover | undefined) {
+    const rows = yield* insertOne({ ...request, ...parametersOf(handed) })
+    const notes = yield* Effect.orDie(notesFrom(rows))
+    yield* afterCommit(brought(notes, rows, handed))
+    return notes[0]
+  })
+
+  const alone = (request: InsertNote) => Effect.flatMap(handover.begin, (handed) => one(request, handed))
 
   const apart = (entries: Entries) =>
     Effect.forEach(
       entries,
-      (entry) => Effect.flatMap(Effect.exit(one(entry.request)), (exit) => Effect.sync(() => entry.answer(exit))),
+      (entry) => Effect.flatMap(Effect.exit(alone(entry.request)), (exit) => Effect.sync(() => entry.answer(exit))),
       {
         concurrency: "unbounded",
         discard: true
@@ -98,12 +154,15 @@ export const noteInserts = (sql: SqlClient.SqlClient, routing: EventRouting["Ser
     )
 
   const together = Effect.fnUntraced(function* (entries: Entries) {
+    const handed = yield* handover.begin
     const rows = yield* insertSome({
+      ...parametersOf(handed),
       owners: int8Array(entries.map(({ request }) => request.owner)),
       contactIds: int8Array(entries.map(({ request }) => request.contactId)),
       bodies: entries.map(({ request }) => request.body)
     })
     const notes = yield* Effect.orDie(notesFrom(rows))
+    yield* brought(notes, rows, handed)
     const left = new Set(entries)
     rows.forEach(({ n }, index) => {
       const entry = entries[n - 1]
@@ -122,8 +181,9 @@ export const noteInserts = (sql: SqlClient.SqlClient, routing: EventRouting["Ser
   const insert = (owner: AccountId, contactId: ContactId, body: NoteBody) =>
     Effect.withFiber((fiber) => {
       const request = { owner, contactId, body }
-      const isAlone = inTransaction(sql, fiber) || body.length > longestTogether
-      return isAlone ? one(request) : some(request)
+      // What is not committed yet is for nobody to bring.
+      if (inTransaction(sql, fiber)) return one(request, undefined)
+      return body.length > longestTogether ? alone(request) : some(request)
     })
 
   return (owner: AccountId, contactId: ContactId, body: NoteBody): Effect.Effect<Note, ContactNotFound> =>

@@ -4,9 +4,12 @@ import { AccountId } from "../../../domain/accounts/Account.ts"
 import { ContactId } from "../../../domain/contacts/Contact.ts"
 import { NoteBody, NoteId, NoteNotDead, NoteNotFound } from "../../../domain/contacts/Note.ts"
 import { NoteRepository } from "../../../domain/contacts/NoteRepository.ts"
+import { EventHandover } from "../../../domain/events/EventHandover.ts"
 import { destinations, EventRouting } from "../../../domain/events/EventRouting.ts"
 import type { NoteEventType } from "../../../domain/events/NoteEvent.ts"
+import { OutboxSignal } from "../../../domain/events/OutboxSignal.ts"
 import { spanned } from "../../../domain/shared/Spanned.ts"
+import { Transaction } from "../../../domain/shared/Transaction.ts"
 import { tellAddressBook } from "../AddressBookNotifications.ts"
 import { insertNoteEvents, nowInMillis } from "../NoteEvents.ts"
 import { notePages } from "./NotePages.ts"
@@ -21,6 +24,9 @@ export const NoteRepositoryPostgres = Layer.effect(
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const routing = yield* EventRouting
+    const handover = yield* EventHandover
+    const signal = yield* OutboxSignal
+    const { afterCommit } = yield* Transaction
 
     const processingStatus = (type: NoteEventType) =>
       destinations(routing, type).includes("upstream") ? "pending" : "off"
@@ -99,7 +105,7 @@ export const NoteRepositoryPostgres = Layer.effect(
       selectById({ owner, contactId, id }).pipe(Effect.map(noteOf), Effect.catchTags(noteNotFound(id)))
     )
 
-    const insertNote = noteInserts(sql, routing)
+    const insertNote = noteInserts(sql, routing, { handover, signal, afterCommit })
     const insert = (owner: AccountId, contactId: ContactId, body: NoteBody) =>
       spanned("NoteRepository.insert")(insertNote(owner, contactId, body))
 

@@ -32,13 +32,8 @@ export const noteOf = (row: typeof NoteRow.Type): Note => {
 /** The {@link noteColumns} under the names of the fields: for rows that are read as they come. */
 export const noteFieldColumns = asFields(noteColumns)
 
-const rowOf = Schema.decodeUnknownEffect(NoteRow, trusting)
-
-/** The note in a row of the {@link noteFieldColumns}. */
-export const noteFrom = (row: unknown): Effect.Effect<Note, Schema.SchemaError> => Effect.map(rowOf(row), noteOf)
-
 const rowsOf = Schema.decodeUnknownEffect(Schema.Array(NoteRow), trusting)
 
-/** As {@link noteFrom}, of several. */
+/** The notes in rows of the {@link noteFieldColumns}. */
 export const notesFrom = (rows: ReadonlyArray<unknown>): Effect.Effect<ReadonlyArray<Note>, Schema.SchemaError> =>
   Effect.map(rowsOf(rows), (decoded) => decoded.map(noteOf))

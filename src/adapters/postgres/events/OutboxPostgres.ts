@@ -48,6 +48,11 @@ export const OutboxPostgres = Layer.effect(
     const tried = (fresh: boolean | undefined) =>
       fresh === undefined ? sql`` : fresh ? sql`AND attempts = 0` : sql`AND attempts > 0`
 
+    // The planner takes a table that was empty when it looked for one that always is, keeps its plan, and then reads all of
+    // a long outbox, and what is dead in it, for each event.
+    const byIndex = <A, E>(statement: Effect.Effect<A, E>) =>
+      sql.withTransaction(Effect.andThen(sql`SELECT set_config('enable_seqscan', 'off', true)`, statement))
+
     // A row that another claim has just taken is skipped while it is locked, and is no longer due once it is not.
     const claimRows = SqlSchema.findAll({
       Request: Claim,
@@ -80,7 +85,7 @@ export const OutboxPostgres = Layer.effect(
     const releaseRows = SqlSchema.void({
       Request: Schema.Struct({ ...Leases.fields, delay: Schema.DurationFromMillis }),
       execute: ({ delay, holder, ids }) => sql`WITH leased AS (${leased(holder, ids)})
-        UPDATE outbox SET holder = NULL, available_at = ${inMillis(delay)}, attempts = attempts - 1
+        UPDATE outbox SET holder = NULL, available_at = ${inMillis(delay)}, attempts = greatest(attempts - 1, 0)
         FROM leased WHERE outbox.id = leased.id`
     })
 
@@ -95,7 +100,7 @@ export const OutboxPostgres = Layer.effect(
     const buryRow = SqlSchema.void({
       Request: Lease,
       execute: ({ error, holder, id }) => sql`WITH entry AS (
-          UPDATE outbox SET holder = NULL, died_at = now(), last_error = ${error}
+          UPDATE outbox SET holder = NULL, died_at = now(), last_error = ${error}, attempts = greatest(attempts, 1)
           WHERE id = ${id} AND holder = ${holder} RETURNING *
         ) ${keepProcessing("dead")}`
     })
@@ -143,7 +148,7 @@ export const OutboxPostgres = Layer.effect(
 
     return Outbox.of({
       claim: Effect.fn("Outbox.claim")((claim: typeof Claim.Type) =>
-        claimRows(claim).pipe(
+        byIndex(claimRows(claim)).pipe(
           Effect.map((rows) => rows.map((row) => new OutboxEntry(row))),
           Effect.orDie
         )
@@ -165,7 +170,10 @@ export const OutboxPostgres = Layer.effect(
         Effect.orDie(buryRow({ holder, id, error: storableText(error, errorLength) }))
       ),
       untilDue: Effect.fn("Outbox.untilDue")((destination: Destination) =>
-        selectUntilDue(destination).pipe(Effect.map(Option.map(({ millis }) => Duration.millis(millis))), Effect.orDie)
+        byIndex(selectUntilDue(destination)).pipe(
+          Effect.map(Option.map(({ millis }) => Duration.millis(millis))),
+          Effect.orDie
+        )
       ),
       depth: Effect.orDie(selectDepth(Destination.literals)).pipe(Effect.withSpan("Outbox.depth")),
       listDead: Effect.fn("Outbox.listDead")((limit: number) =>

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
+import packageJson from "../../package.json" with { type: "json" }
 import { BenchError, wordsOf } from "../BenchError.ts"
 import { password, usernameOf } from "../database/Dataset.ts"
 import { ask, bearer, form, forwardedFor, type HttpRequest, json } from "../load/HttpRequest.ts"
@@ -9,6 +10,9 @@ import { running } from "../Process.ts"
 import type { Server, World } from "./Server.ts"
 
 const root = join(import.meta.dirname, "../..")
+
+/** Those that `npm start` gives to Node. */
+const nodeFlags = packageJson.scripts.start.split(" ").filter((word) => word.startsWith("--"))
 
 /** Not those of requests, which come from the same addresses. */
 const firstAddress = 0xf00000
@@ -26,7 +30,7 @@ export const launchRookery = Effect.fnUntraced(function* (
   const cwd = yield* Effect.sync(() => mkdtempSync(join(folder, "rookery-")))
   const process = yield* running({
     command: join(root, "node_modules/.bin/node"),
-    args: [join(root, "src/main.ts")],
+    args: [...nodeFlags, join(root, "src/main.ts")],
     // A folder of its own, so that no `.env` is read.
     cwd,
     env: {

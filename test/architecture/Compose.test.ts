@@ -60,6 +60,12 @@ describe("docker-compose.yml", () => {
     expect(read("Dockerfile")).toMatch(/^HEALTHCHECK /m)
   })
 
+  it("starts the server as npm start does", () => {
+    const [, start] = /exec node (.*)$/.exec(JSON.parse(read("package.json")).scripts.start) ?? []
+    const [, command] = /^CMD (\[.*\])$/m.exec(read("Dockerfile")) ?? []
+    expect(JSON.parse(command ?? "").join(" ")).toBe(`node ${start}`)
+  })
+
   it("keeps everything in named volumes, and pins every image", () => {
     const mounted = services.flatMap(([, service]) => (service.volumes ?? []).map((volume) => volume.split(":")[0]))
     expect(mounted.sort()).toEqual(Object.keys(compose.volumes).sort())

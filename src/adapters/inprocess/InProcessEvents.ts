@@ -19,13 +19,18 @@ export class InProcessEvents extends Context.Service<
     Effect.gen(function* () {
       const bus = yield* PubSub.sliding<CloudEvent>(backlog)
       const seen = new Set<string>()
+      // In the order in which they came, over and over: to find the first of a set, it goes past all that were taken out.
+      const ids: Array<string> = []
+      let next = 0
       return InProcessEvents.of({
         publish: (event) =>
           Effect.suspend(() => {
             if (seen.has(event.id)) return Effect.void
-            const [oldest] = seen
-            if (seen.size === backlog && oldest !== undefined) seen.delete(oldest)
+            const oldest = ids[next]
+            if (oldest !== undefined) seen.delete(oldest)
             seen.add(event.id)
+            ids[next] = event.id
+            next = (next + 1) % backlog
             return Effect.asVoid(PubSub.publish(bus, event))
           }),
         events: Stream.fromPubSub(bus)

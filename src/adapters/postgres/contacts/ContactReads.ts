@@ -10,7 +10,7 @@ import { fixedStatement } from "../FixedStatement.ts"
 import { int8Array } from "../Int8.ts"
 import { jsonMembers } from "./ContactRows.ts"
 
-/** How many contacts one statement reads at most. */
+/** How many contacts one statement reads at most: with more, this process and the server wait for each other in turns. */
 const mostTogether = 16
 
 interface ReadContact {

@@ -17,8 +17,11 @@ import { insertNoteEvents, type LeasedTo, nowInMillis } from "../NoteEvents.ts"
 import { trusting } from "../TrustedRows.ts"
 import { noteFieldColumns, notesFrom } from "./NoteRows.ts"
 
-/** How many notes one statement writes at most: 64 of the longest that go together are 2.6 MB at most. */
-const mostTogether = 64
+/**
+ * How many notes one statement writes at most: while it is committed, the next are read and others written. 16 of the longest
+ * that go together are 0.7 MB at most.
+ */
+const mostTogether = 16
 
 /** In UTF-16 code units. A longer note goes by itself, so that no statement grows large. */
 const longestTogether = 10_000

@@ -17,8 +17,8 @@ export interface LeasedTo {
 
 /**
  * The end of a statement whose CTE `note` holds changed notes, each with the `event_id` of its one event: writes that
- * event for each of its destinations. The data is what `noteEventData` comes to. With a
- * lease the rows tell the `id`, `event_id` and `destination`.
+ * event for each of its destinations. The data is what `noteEventData` comes to. With a lease the
+ * rows tell the `id`, `event_id` and `destination`.
  */
 export const insertNoteEvents = (
   sql: SqlClient.SqlClient,
